@@ -1,0 +1,11 @@
+"""The root of every error a caller can act on."""
+
+from __future__ import annotations
+
+
+class RoutewardenError(Exception):
+    """Something the caller can put right; its text says where, what, and what to do.
+
+    Bad data is never an exception: it is a Reject (it could not be read) or a Finding (it was read
+    and is wrong).
+    """

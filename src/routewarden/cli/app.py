@@ -1,0 +1,87 @@
+"""The command line: `routewarden --home DIR COMMAND`.
+
+Exit status: 0 done; 1 the answer is no; 2 the call is wrong or the machine failed it; 3 some input
+was rejected (the rest is in); 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from routewarden import __version__
+from routewarden.base.errors import RoutewardenError
+from routewarden.cli import data, init, results
+from routewarden.cli.console import err
+
+_HELP = """\
+Oversee a smart order router that somebody else runs.
+
+Routewarden turns a firm's orders, routes and fills, and the market's quotes, into evidence of
+execution quality: exact, traceable to the line of the file each number came from.
+
+Start with `routewarden demo`. With your own files:
+
+  routewarden --home firm init
+
+  routewarden --home firm ingest orders orders-2026-07-01.csv
+
+  routewarden --home firm run
+
+  routewarden --home firm scorecard --by symbol
+"""
+
+app = typer.Typer(
+    name="routewarden",
+    help=_HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+@app.callback()
+def _globals(
+    context: typer.Context,
+    home: Annotated[
+        Path, typer.Option(envvar="ROUTEWARDEN_HOME", help="The firm's data directory.")
+    ] = Path("routewarden-data"),
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    context.obj = home
+    if version:
+        typer.echo(f"routewarden {__version__}")
+        raise typer.Exit
+
+
+init.register(app)
+data.register(app)
+results.register(app)
+
+
+def main() -> None:
+    """Run the command line; every failure a person can act on is one sentence, not a trace."""
+    try:
+        status = app(standalone_mode=False)
+    except click.exceptions.Abort:
+        status = 130
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except KeyboardInterrupt:
+        err.print("interrupted: nothing is half in, and the next command goes on from here")
+        status = 130
+    except (RoutewardenError, OSError) as error:
+        err.print(f"[red]error:[/red] {_plain(error)}")
+        status = 2
+    sys.exit(status or 0)
+
+
+def _plain(error: Exception) -> str:
+    return str(error).replace("[", r"\[")

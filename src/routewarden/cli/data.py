@@ -1,0 +1,126 @@
+"""`ingest` and `verify`: files in, and whether they are still what they were."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from routewarden.base.schema import Kind
+from routewarden.cli.console import byte_progress, err, out, print_json, print_table
+from routewarden.cli.init import Json
+from routewarden.sources.reject import Reject
+from routewarden.store.home import opened
+from routewarden.store.segments import Segment, ingest, repair
+from routewarden.store.verify import ASSURANCE, verify
+
+_SHOWN = 10  # rejects of a file shown to a person; JSON has them all
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("ingest")(ingest_files)
+    app.command("verify")(verify_home)
+
+
+def ingest_files(
+    context: typer.Context,
+    kind: Annotated[Kind, typer.Argument(help="What the files hold.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV or Parquet files."),
+    ],
+    *,
+    json: Json = False,
+) -> None:
+    """Take files in: every row becomes a record, a duplicate, or a reject with its reason.
+
+    The raw bytes are kept under their digest. A file already held changes nothing. Of two rows with
+    one id and other content the first known stays in force, and the other is a reject (conflict).
+
+    Exit status 3 says that something was rejected; the rest is in.
+    """
+    home_path: Path = context.obj
+    taken: list[tuple[Path, Segment]] = []
+    with opened(home_path) as home:
+        for path in files:
+            size = path.stat().st_size
+            with (
+                byte_progress(f"{path.name}: storing", size) as copied,
+                byte_progress(f"{path.name}: reading", size) as read,
+            ):
+                repair(home, read)
+                taken.append((path, ingest(home, kind, path, copied, read)))
+    if json:
+        print_json({"files": [_report(path, segment) for path, segment in taken]})
+    else:
+        _print(taken)
+    if any(segment.rejects for _, segment in taken):
+        raise typer.Exit(3)
+
+
+def _report(path: Path, segment: Segment) -> dict[str, Any]:
+    return {
+        "file": str(path),
+        "digest": segment.digest,
+        "records": segment.records,
+        "rejects": len(segment.rejects),
+        "duplicates": segment.duplicates,
+        "rejected": [
+            {"line": r.line, "reason": r.reason, "column": r.column, "detail": r.detail}
+            for r in segment.rejects
+        ],
+    }
+
+
+def _print(taken: list[tuple[Path, Segment]]) -> None:
+    print_table(
+        "Ingested",
+        ("file", ">records", ">duplicates", ">rejects"),
+        (
+            (path.name, f"{s.records:,}", f"{s.duplicates:,}", f"{len(s.rejects):,}")
+            for path, s in taken
+        ),
+    )
+    for path, segment in taken:
+        for reject in segment.rejects[:_SHOWN]:
+            err.print(_sentence(path, reject), markup=False)
+        if hidden := segment.rejects[_SHOWN:]:
+            reasons = Counter(str(reject.reason) for reject in hidden)
+            counts = ", ".join(f"{n:,} {reason}" for reason, n in reasons.most_common())
+            err.print(f"{path}: and {counts} more; --json lists every one", markup=False)
+
+
+def _sentence(path: Path, reject: Reject) -> str:
+    return f"{path}:{reject.line}: {reject.reason}: {reject.detail}"
+
+
+def verify_home(context: typer.Context, *, json: Json = False) -> None:
+    """Check every stored byte against its digest, and the order of the log against its hashes.
+
+    Exit status 1 says that something is not as it was acknowledged; each fault names the file.
+    """
+    home_path: Path = context.obj
+    with opened(home_path) as home:
+        total = sum(home.blobs.path(digest).stat().st_size for digest in home.blobs.digests())
+        with byte_progress("checking", total) as progress:
+            result = verify(home, progress)
+    counts = {
+        "entries": result.entries,
+        "blobs": result.blobs,
+        "lake_folders": result.lake_folders,
+        "results": result.results,
+    }
+    if json:
+        faults = [{"where": f.where, "what": f.what, "remedy": f.remedy} for f in result.faults]
+        print_json({"ok": not faults, "assurance": ASSURANCE, **counts, "faults": faults})
+    else:
+        out.print(", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in counts.items()))
+        for fault in result.faults:
+            err.print(f"{fault.what}. {fault.remedy}", markup=False)
+        verdict = "nothing is as it should not be" if not result.faults else "FAILED"
+        out.print(f"{verdict} ({ASSURANCE})")
+    if result.faults:
+        raise typer.Exit(1)

@@ -1,0 +1,35 @@
+"""`init`: make a home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from routewarden.cli.console import out, print_json
+from routewarden.store.home import make_home, opened
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("init")(init)
+
+
+def init(context: typer.Context, *, json: Json = False) -> None:
+    """Make the firm's data directory: files and an embedded database, no server of any kind.
+
+    A directory that is a home already is left as it is.
+    """
+    home: Path = context.obj
+    made = make_home(home)
+    with opened(home):
+        pass  # opening makes the event table
+    if json:
+        print_json({"home": str(home), "made": made})
+        return
+    out.print(f"{home}: {'made' if made else 'is a home already; nothing changed'}")
+    if made:
+        out.print("Next: routewarden --home DIR ingest orders FILE…   (then routes, fills, quotes)")

@@ -1,0 +1,107 @@
+"""`run` and `export`: measure what is held, and hand it out."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from routewarden.cli.console import byte_progress, err, out, print_json, step_progress
+from routewarden.cli.init import Json
+from routewarden.runs.export import Part, as_text
+from routewarden.runs.pipeline import run
+from routewarden.runs.reading import Question, exported, is_stale
+from routewarden.store.durable import write_file
+from routewarden.store.home import opened
+from routewarden.store.segments import repair
+
+_DATE = ["%Y-%m-%d"]
+First = Annotated[
+    datetime | None, typer.Option("--from", formats=_DATE, help="First trading date.")
+]
+Last = Annotated[datetime | None, typer.Option("--to", formats=_DATE, help="Last trading date.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("run")(run_dates)
+    app.command("export")(export_part)
+
+
+def day_of(value: datetime | None) -> date | None:
+    """Return the date of an option."""
+    return None if value is None else value.date()
+
+
+def run_dates(
+    context: typer.Context, first: First = None, last: Last = None, *, json: Json = False
+) -> None:
+    """Measure every trading date whose inputs changed: join, measure, judge.
+
+    Nothing is measured twice, and the order in which files came in makes no difference.
+    """
+    home_path: Path = context.obj
+    with opened(home_path) as home:
+        with byte_progress("rebuilding", 0) as rebuilding:
+            repair(home, rebuilding)
+        with step_progress("measuring") as step:
+            done = run(home, day_of(first), day_of(last), lambda d, n, of: step(str(d), n, of))
+    if json:
+        print_json(
+            {
+                "measured": [str(day) for day in done.measured],
+                "unchanged": [str(day) for day in done.unchanged],
+            }
+        )
+        return
+    out.print(
+        f"measured {len(done.measured)} trading dates; {len(done.unchanged)} were unchanged"
+    )
+    if not (done.measured or done.unchanged):
+        err.print("Nothing to measure: ingest orders, fills and quotes first.")
+
+
+def export_part(
+    context: typer.Context,
+    part: Annotated[Part, typer.Argument(help="What to export.")],
+    target: Annotated[Path, typer.Option("--out", help="A .csv or .parquet file to write.")],
+    first: First = None,
+    last: Last = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Write measured fills, orders, routes, findings or exact sums, values untouched.
+
+    CSV holds plain decimals and RFC 3339 UTC; Parquet holds decimals and UTC nanoseconds.
+    """
+    if target.suffix not in _WRITERS:
+        raise typer.BadParameter(f"'{target.name}' ends in neither .csv nor .parquet")
+    home_path: Path = context.obj
+    with opened(home_path) as home:
+        with byte_progress("rebuilding", 0) as rebuilding:
+            repair(home, rebuilding)
+        if is_stale(home):
+            err.print("Files came in after the last run; run `routewarden run` to include them.")
+        frame = exported(home, part, Question(day_of(first), day_of(last)))
+    write_file(target.absolute(), _WRITERS[target.suffix](frame))
+    if json:
+        print_json({"part": part, "out": str(target), "rows": frame.height})
+    else:
+        out.print(f"{target}: {frame.height:,} {part}")
+
+
+def _csv(frame: pl.DataFrame) -> bytes:
+    return as_text(frame).write_csv().encode()
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+_WRITERS = {".csv": _csv, ".parquet": _parquet}

@@ -1,0 +1,97 @@
+"""An entry of the append-only log: its bytes, its hash, and what ties it to the one before.
+
+An entry is canonical JSON. Its leaf hash is that of RFC 6962: SHA-256 over a zero byte and the
+entry. `prev` repeats the leaf hash of the entry before, so a slice of the log can be checked with
+nothing but a hash function. This shows that no stored entry was changed; it cannot show that the
+last ones were not cut off, which needs someone outside to remember the log's size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NewType
+
+from routewarden.base.canonical import canonical_json
+
+LeafHash = NewType("LeafHash", str)
+"""Hexadecimal SHA-256 of a leaf."""
+
+VERSION = 1
+NOTHING_BEFORE = LeafHash("")
+"""What the first entry names as the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What an entry records: who did what to which subject, and when.
+
+    `id` is made by whoever asks and is unique: asking twice records once. `at` is the wall clock
+    (RFC 3339), `mono_ns` the process's own steady clock.
+    """
+
+    type: str
+    id: str
+    at: str
+    mono_ns: int
+    actor: str
+    subject: str
+    payload: Mapping[str, Any]
+
+
+def entry_bytes(seq: int, prev: LeafHash, what: Happening) -> bytes:
+    """Return the canonical bytes of an entry."""
+    return canonical_json(
+        {
+            "v": VERSION,
+            "seq": seq,
+            "prev": prev,
+            "type": what.type,
+            "id": what.id,
+            "at": what.at,
+            "mono": str(what.mono_ns),
+            "actor": {"iss": "os", "sub": what.actor},
+            "subject": what.subject,
+            "payload": dict(what.payload),
+        }
+    )
+
+
+def leaf_hash(entry: bytes) -> LeafHash:
+    """Return the RFC 6962 leaf hash of an entry."""
+    return LeafHash(hashlib.sha256(b"\x00" + entry).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as a store holds it."""
+
+    seq: int
+    prev: LeafHash
+    leaf: LeafHash
+    entry: bytes
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The entry's JSON value."""
+        value: dict[str, Any] = json.loads(self.entry)
+        return value
+
+
+def faults(entries: Iterable[StoredEntry]) -> list[str]:
+    """Return what is wrong with a log read in order; an empty list if every tie holds."""
+    found, expected, prev = [], 0, NOTHING_BEFORE
+    for stored in entries:
+        at = f"event {stored.seq}"
+        if stored.seq != expected:
+            found.append(f"{at}: expected number {expected}; entries are missing or repeated")
+        if leaf_hash(stored.entry) != stored.leaf:
+            found.append(f"{at}: its bytes do not have its leaf hash")
+        elif (stored.content.get("seq"), stored.content.get("prev")) != (stored.seq, stored.prev):
+            found.append(f"{at}: its bytes name another place in the log")
+        if stored.prev != prev:
+            found.append(f"{at}: does not follow the entry before it")
+        expected, prev = stored.seq + 1, stored.leaf
+    return found

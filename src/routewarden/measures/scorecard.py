@@ -1,0 +1,219 @@
+"""The scorecard: each metric of each group, with its unit, sign, coverage and what was left out.
+
+A value is a quotient of exact sums, divided once, half to even at twelve decimals; over zero it is
+null. Price improvement, effective over quoted and the time from receipt are for market and
+marketable limit orders; for others they do not apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+import polars as pl
+
+from routewarden.base.exact import FEE_SCALE, PER_SHARE_SCALE, QUANTITY_SCALE
+from routewarden.base.time import MS_SCALE
+from routewarden.measures.horizon import HORIZONS
+from routewarden.measures.measure import Better, Unit
+from routewarden.measures.reference import OrderClass
+from routewarden.measures.summary import MEASURED
+
+_MARKETABLE = frozenset({OrderClass.MARKET.value, OrderClass.MARKETABLE_LIMIT.value})
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A number of the scorecard: the total of `of`, over its shares or over another's total."""
+
+    name: str
+    title: str
+    unit: Unit
+    better: Better
+    of: str
+    scale: int = 0
+    over: str | None = None
+    marketable_only: bool = False
+    complement: bool = False  # one less the quotient
+    summed: bool = False  # the total itself, no quotient
+
+
+def _mean(
+    name: str, title: str, better: Better, *, of: str = "", scale: int = PER_SHARE_SCALE,
+    marketable: bool = False, unit: Unit = Unit.PER_SHARE,
+) -> Metric:  # fmt: skip
+    return Metric(name, title, unit, better, of or name, scale, marketable_only=marketable)
+
+
+def _share(name: str, title: str, better: Better, of: str = "") -> Metric:
+    return Metric(name, title, Unit.FRACTION, better, of or name, marketable_only=True)
+
+
+_LOWER, _HIGHER, _NEITHER = Better.LOWER, Better.HIGHER, Better.NEITHER
+
+METRICS: tuple[Metric, ...] = (
+    Metric("fill_rate", "Fill rate", Unit.FRACTION, _HIGHER, "fill_rate"),
+    _mean(
+        "net_price_improvement", "Price improvement, net", _HIGHER, of="price_improvement",
+        marketable=True,
+    ),
+    _share("price_improved_pct", "Shares price-improved", _HIGHER),
+    _share("executed_at_quote_pct", "Shares at the quote", _NEITHER),
+    _share("outside_quote_pct", "Shares outside the quote", _LOWER),
+    _share("at_or_better_pct", "Shares at the quote or better", _HIGHER, of="at_or_better"),
+    _mean("quoted_spread", "Quoted spread", _LOWER, marketable=True),
+    _mean("effective_spread", "Effective spread", _LOWER, marketable=True),
+    Metric(
+        "effective_over_quoted", "Effective / quoted", Unit.FRACTION, _LOWER, "effective_spread",
+        over="quoted_spread", marketable_only=True,
+    ),
+    Metric(
+        "spread_capture", "Spread capture (1 - E/Q)", Unit.FRACTION, _HIGHER, "effective_spread",
+        over="quoted_spread", marketable_only=True, complement=True,
+    ),
+    _mean("slippage", "Slippage from arrival mid", _LOWER, marketable=True),
+    _mean(
+        "fill_time_ms", "Fill time from receipt", _LOWER, scale=MS_SCALE, marketable=True,
+        unit=Unit.MS,
+    ),
+    _mean("effective_spread_at_execution", "Effective spread at execution", _LOWER),
+    _mean("price_improvement_at_route", "Price improvement at route", _HIGHER),
+    _mean("quoted_spread_at_route", "Quoted spread at route", _LOWER),
+    _mean("effective_spread_at_route", "Effective spread at route", _LOWER),
+    _mean("route_time_ms", "Fill time from route", _LOWER, scale=MS_SCALE, unit=Unit.MS),
+    _mean("decision_time_ms", "Receipt to route", _LOWER, scale=MS_SCALE, unit=Unit.MS),
+    *(
+        _mean(f"realized_spread_{h.label}", f"Realized spread {h.label}", _LOWER)
+        for h in HORIZONS
+    ),
+    *(_mean(f"reversion_{h.label}", f"Reversion {h.label}", _HIGHER) for h in HORIZONS),
+    _mean("explicit_cost", "Explicit cost", _LOWER, scale=FEE_SCALE),
+    _mean("net_effective_spread", "Net effective spread", _LOWER, scale=FEE_SCALE),
+    Metric(
+        "size_improvement_shares", "Size improvement", Unit.SHARES, _HIGHER,
+        "size_improvement_shares", QUANTITY_SCALE, summed=True,
+    ),
+    _mean("effective_spread_when_executable", "Effective spread when executable", _LOWER),
+    *(
+        _mean(
+            f"realized_spread_{h.label}_when_executable",
+            f"Realized spread {h.label} when executable",
+            _LOWER,
+        )
+        for h in HORIZONS
+    ),
+    _mean(
+        "fill_time_ms_when_executable", "Fill time from executability", _LOWER, scale=MS_SCALE,
+        unit=Unit.MS,
+    ),
+)  # fmt: skip
+"""The metrics, in the order they are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Fills (or orders) a metric does not cover, for one reason."""
+
+    n: int
+    shares: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A metric's value for a group; `applies` is False where it has no meaning there."""
+
+    metric: Metric
+    value: Decimal | None
+    applies: bool
+    n: int
+    shares: Decimal
+    coverage: Decimal | None
+    excluded: Mapping[str, Left] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The metrics of one group."""
+
+    group: Mapping[str, str | None]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    n: int
+    shares: int
+    total: int | None
+
+
+def scorecard(summary: pl.DataFrame, by: Sequence[str]) -> tuple[Row, ...]:
+    """Return the rows of a summary's groups, in the order of their keys (nulls last)."""
+    groups: dict[tuple[str | None, ...], dict[str, dict[str, _Sum]]] = {}
+    keys = [f"by {name}" for name in by]
+    columns = [*keys, "metric", "status", "n", "shares", "total"]
+    for *group, metric, status, n, shares, total in summary.select(columns).iter_rows():
+        sums = groups.setdefault(tuple(group), {}).setdefault(metric, {})
+        sums[status] = _Sum(n, shares or 0, total)
+    return tuple(
+        Row(dict(zip(by, group, strict=True)), _cells(dict(zip(by, group, strict=True)), sums))
+        for group, sums in groups.items()
+    )
+
+
+def _cells(
+    group: Mapping[str, str | None], sums: Mapping[str, Mapping[str, _Sum]]
+) -> tuple[Cell, ...]:
+    return tuple(_cell(metric, group, sums) for metric in METRICS if metric.of in sums)
+
+
+def _cell(
+    metric: Metric, group: Mapping[str, str | None], sums: Mapping[str, Mapping[str, _Sum]]
+) -> Cell:
+    if metric.marketable_only and group["order_class"] not in _MARKETABLE:
+        return Cell(metric, None, applies=False, n=0, shares=Decimal(0), coverage=None)
+    by_status = sums[metric.of]
+    measured = by_status.get(MEASURED, _Sum(0, 0, None))
+    everything = sum(part.shares for part in by_status.values())
+    return Cell(
+        metric,
+        _value(metric, measured, sums),
+        applies=True,
+        n=measured.n,
+        shares=_shares(measured.shares),
+        coverage=_decimal(Fraction(measured.shares, everything)) if everything else None,
+        excluded={
+            status: Left(part.n, _shares(part.shares))
+            for status, part in by_status.items()
+            if status != MEASURED
+        },
+    )
+
+
+def _value(
+    metric: Metric, measured: _Sum, sums: Mapping[str, Mapping[str, _Sum]]
+) -> Decimal | None:
+    if measured.total is None:
+        return None
+    if metric.summed:
+        return _decimal(Fraction(measured.total, 10**metric.scale))
+    below: int | None = measured.shares * 10**metric.scale
+    if metric.over is not None:
+        below = sums[metric.over].get(MEASURED, measured).total
+    if not below:
+        return None
+    value = Fraction(measured.total, below)
+    return _decimal(1 - value if metric.complement else value)
+
+
+def _decimal(value: Fraction) -> Decimal:
+    """Round once, half to even, at twelve decimals; no superfluous zeros."""
+    scaled = round(value * 10**FEE_SCALE)
+    sign, digits, _ = Decimal(scaled).as_tuple()
+    exact = Decimal((sign, digits, -FEE_SCALE))
+    return Decimal(f"{exact:f}".rstrip("0").rstrip(".")) if scaled else Decimal(0)
+
+
+def _shares(scaled: int) -> Decimal:
+    return _decimal(Fraction(scaled, 10**QUANTITY_SCALE))

@@ -1,0 +1,175 @@
+"""Exact sums that any grouping of fills and orders can be averaged from.
+
+A summary is a long frame: one row for each group, metric and status, with the count `n`, the
+`shares` that weigh it (10**-8) and the `total` of shares times value (10**-8 x the value's unit).
+Status is `measured`, or the reason a value is missing. Summaries of parts merge into the summary of
+the whole by addition, so neither the partition nor the order of the parts can change a digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from routewarden.base.errors import RoutewardenError
+from routewarden.base.exact import QUANTITY_SCALE, integer, wide
+from routewarden.base.side import SIGN
+from routewarden.measures.cost import EXPLICIT_COST, NET_EFFECTIVE_SPREAD
+from routewarden.measures.fills import FILL_MEASURES, lack
+from routewarden.measures.horizon import HORIZONS
+from routewarden.measures.improvement import PRICE_IMPROVEMENT
+from routewarden.measures.measure import Lack, Measure, Unit
+from routewarden.measures.reference import mid
+from routewarden.measures.spread import EFFECTIVE_SPREAD
+
+MEASURED = "measured"
+_Q = wide(pl.col("quantity"))
+_MOST_EXACT = 1.6e38  # below 2**127: a sum within it cannot have wrapped around
+
+
+class SumTooWideError(RoutewardenError):
+    """A sum no longer fits exact arithmetic."""
+
+    def __init__(self, metric: str) -> None:
+        super().__init__(
+            f"{metric}: the sum of shares times value passes 2**127 and would not be exact. "
+            "Narrow the period or add a dimension with --by."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A metric's contribution of each row: its weight, weight times value, and why it has none."""
+
+    metric: str
+    shares: pl.Expr
+    total: pl.Expr
+    status: pl.Expr
+
+
+def _of_measure(measure: Measure) -> Part:
+    value = wide(pl.col(measure.name).cast(pl.Int64) if measure.unit is Unit.FLAG else pl.col(measure.name))
+    return Part(measure.name, _Q, _total(measure, value), _status(measure))
+
+
+def _total(measure: Measure, value: pl.Expr) -> pl.Expr:
+    """Shares times value; a fee is not first divided by its shares and then multiplied again."""
+    fee = wide(pl.col("fee")) * integer(10**QUANTITY_SCALE)
+    if measure is EXPLICIT_COST:
+        return fee
+    if measure is NET_EFFECTIVE_SPREAD:
+        return _Q * wide(pl.col(EFFECTIVE_SPREAD.name)) * integer(1000) + fee * 2
+    return _Q * value
+
+
+def _status(measure: Measure) -> pl.Expr:
+    return pl.coalesce(lack(measure), pl.lit(MEASURED))
+
+
+def _improved(metric: str, condition: pl.Expr) -> Part:
+    return Part(metric, _Q, _Q * wide(condition), _status(PRICE_IMPROVEMENT))
+
+
+_PI = pl.col(PRICE_IMPROVEMENT.name)
+
+FILL_PARTS: tuple[Part, ...] = (
+    *(_of_measure(measure) for measure in FILL_MEASURES),
+    _improved("price_improved_pct", _PI > 0),
+    _improved("executed_at_quote_pct", _PI == 0),
+    _improved("outside_quote_pct", _PI < 0),
+)
+
+_EX_Q = pl.col("ex_quantity")
+_EXECUTABLE = pl.coalesce(
+    pl.when(_EX_Q.is_null()).then(pl.lit(Lack.NOT_EXECUTABLE.value)), pl.lit(MEASURED)
+)
+
+
+def _executable(metric: str, total: pl.Expr) -> Part:
+    status = pl.when(_EX_Q.is_not_null() & total.is_null()).then(
+        pl.lit(Lack.NO_MID_AT_HORIZON.value)
+    )
+    shares = pl.coalesce(_EX_Q, pl.col("filled_quantity"))
+    return Part(metric, shares, total, pl.coalesce(status, _EXECUTABLE))
+
+
+def _cost(midpoints: pl.Expr) -> pl.Expr:
+    return wide(SIGN) * (pl.col("ex_notional") - midpoints) * 2
+
+
+_ALL_MEASURED = pl.lit(MEASURED)
+
+ORDER_PARTS: tuple[Part, ...] = (
+    Part("fill_rate", _Q, pl.col("filled_quantity"), _ALL_MEASURED),
+    Part(
+        "size_improvement_shares",
+        pl.col("filled_quantity"),
+        pl.col("size_improvement_shares"),
+        pl.when(pl.col("size_improvement_shares").is_not_null())
+        .then(_ALL_MEASURED)
+        .otherwise(
+            pl.when(pl.col("reference_status").is_in(["ok", "locked"]))
+            .then(pl.lit("no_displayed_size"))
+            .otherwise(pl.col("reference_status"))
+        ),
+    ),
+    _executable("effective_spread_when_executable", _cost(_EX_Q * wide(mid("when_executable")))),
+    *(
+        _executable(
+            f"realized_spread_{horizon.label}_when_executable",
+            _cost(pl.col(f"ex_mid_{horizon.when}")),
+        )
+        for horizon in HORIZONS
+    ),
+    _executable("fill_time_ms_when_executable", pl.col("ex_waited")),
+)
+
+ROUTE_PARTS: tuple[Part, ...] = (
+    Part("fill_rate", _Q, pl.col("route_filled_quantity"), _ALL_MEASURED),
+)
+
+
+def summarise(rows: pl.DataFrame, parts: Sequence[Part], by: Sequence[str]) -> pl.DataFrame:
+    """Return the summary of some rows.
+
+    Raises:
+        SumTooWideError: A sum does not fit 128 bits.
+    """
+    return _merged([_summary(rows, part, by) for part in parts], by)
+
+
+def merge(summaries: Sequence[pl.DataFrame], by: Sequence[str]) -> pl.DataFrame:
+    """Return the summary of the whole from the summaries of its parts."""
+    return _merged(summaries, by)
+
+
+def _summary(rows: pl.DataFrame, part: Part, by: Sequence[str]) -> pl.DataFrame:
+    measured = pl.col("status") == MEASURED
+    valued = rows.select(*by, status=part.status, shares=part.shares, total=part.total)
+    size = valued.select(
+        pl.col("total").cast(pl.Float64).abs().sum(), pl.col("shares").cast(pl.Float64).sum()
+    )
+    if max(size.row(0)) > _MOST_EXACT:
+        raise SumTooWideError(part.metric)
+    return valued.group_by(*by, "status").agg(
+        metric=pl.lit(part.metric),
+        n=pl.len().cast(pl.Int64),
+        shares=pl.col("shares").sum(),
+        total=pl.when(measured.first()).then(pl.col("total").sum()),
+    )
+
+
+def _merged(summaries: Sequence[pl.DataFrame], by: Sequence[str]) -> pl.DataFrame:
+    keys = [*by, "metric", "status"]
+    return (
+        pl.concat(summaries)
+        .group_by(keys)
+        .agg(pl.col("n").sum(), pl.col("shares").sum(), _sum_or_null("total"))
+        .sort(keys, nulls_last=True)
+    )
+
+
+def _sum_or_null(name: str) -> pl.Expr:
+    return pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)

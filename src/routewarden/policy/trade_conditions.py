@@ -1,0 +1,38 @@
+"""Which sale conditions the firm counts as regular trades.
+
+Nothing ships as regular: condition codes differ by tape and by vendor, so the firm says which of
+those its own files carry count in a market average.
+"""
+
+from __future__ import annotations
+
+import tomllib
+
+from routewarden.base.errors import RoutewardenError
+
+
+class TradeConditionsError(RoutewardenError):
+    """The firm's table of trade conditions cannot be used."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f'policy/trade_conditions.toml: {why}. Write `regular = ["@", "F"]`, or leave it empty.'
+        )
+
+
+def regular_conditions(text: str) -> tuple[str, ...]:
+    """Return the conditions the firm's `trade_conditions.toml` calls regular.
+
+    Raises:
+        TradeConditionsError: The text is not that.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise TradeConditionsError(str(error)) from error
+    if extra := set(table) - {"regular"}:
+        raise TradeConditionsError(f"unknown entry '{min(extra)}'")
+    regular = table.get("regular", [])
+    if not (isinstance(regular, list) and all(isinstance(item, str) for item in regular)):
+        raise TradeConditionsError("'regular' is not a list of texts")
+    return tuple(sorted(regular))

@@ -1,0 +1,224 @@
+"""The run: interpret, join, measure and judge every trading date whose inputs changed.
+
+A date's inputs are the records it needs, the files its quotes and trades came from, the firm's
+settings and this version. Their digest names the result, so an unchanged date costs nothing and
+the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+import polars as pl
+
+from routewarden import __version__
+from routewarden.base.canonical import canonical_json, sha256
+from routewarden.base.schema import Kind
+from routewarden.base.time import trading_date
+from routewarden.events.lifecycle import resolve
+from routewarden.market.reference import attach_asset_class
+from routewarden.market.tape import Tape, build_tape, ties_across_files
+from routewarden.measures.horizon import HORIZONS
+from routewarden.rules.book import RULES
+from routewarden.rules.rule import FINDINGS, Subject, judge
+from routewarden.runs.day import Market, Measured, Records, measure_day
+from routewarden.store.home import Home, Policy
+from routewarden.store.results import Results
+
+RUN = "run:finished"
+"""The type of a run's entry in the log."""
+
+_TAPES_HELD = 4  # a date's look-ups touch its own tape, the one before and the one after
+
+Advance = Callable[[date, int, int], None]
+"""Told which date is next, how many are done, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What happened, over everything held: the lifecycle resolved, asset classes settled."""
+
+    orders: pl.DataFrame
+    routes: pl.DataFrame
+    fills: pl.DataFrame
+    amendments: pl.DataFrame
+
+    def dates(self) -> set[date]:
+        """Return the trading dates on which an order was received, or a fill or route made."""
+        stamps = (
+            (self.orders, "received_at"),
+            (self.routes, "sent_at"),
+            (self.fills, "executed_at"),
+            (self.amendments, "executed_at"),
+        )
+        return {
+            day
+            for frame, instant in stamps
+            for day in frame.select(trading_date(pl.col(instant)).unique()).to_series()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run did: the dates it measured anew, and those it found unchanged."""
+
+    measured: tuple[date, ...]
+    unchanged: tuple[date, ...]
+
+
+def run(home: Home, first: date | None, last: date | None, advance: Advance) -> Run:
+    """Measure the trading dates from `first` to `last` (open-ended if None) that changed."""
+    policy, results = home.policy(), Results(home.measured)
+    events = read_events(home)
+    tape = lru_cache(maxsize=_TAPES_HELD)(lambda day: _tape(home, day))
+    sessions = policy.calendar.sessions()
+    days = sorted(
+        day
+        for day in events.dates() | results.dates()
+        if (first is None or first <= day) and (last is None or day <= last)
+    )
+    measured = []
+    for number, day in enumerate(days):
+        advance(day, number, len(days))
+        records = records_of(day, events)
+        inputs = _inputs(home, day, records, events, policy)
+        if results.inputs(day) == inputs:
+            continue
+        trades = _trades(home, records)
+        market = Market(tape, sessions, trades, policy.regular_conditions)
+        result = measure_day(day, records, market)
+        parts = {
+            "fills": result.fills,
+            "orders": result.orders,
+            "routes": result.routes,
+            "findings": _findings(home, day, result, events),
+        }
+        results.write(day, inputs, parts)
+        measured.append(day)
+    _record(home, results, measured)
+    if len(days) == len(events.dates() | results.dates()):
+        results.note_run(home.log.size)
+    return Run(tuple(measured), tuple(day for day in days if day not in measured))
+
+
+def read_events(home: Home) -> Events:
+    """Read every order, route and fill held, and resolve what happened."""
+    fills = resolve(home.lake.read(Kind.FILLS))
+    securities = home.lake.read(Kind.SECURITIES)
+    return Events(
+        orders=attach_asset_class(home.lake.read(Kind.ORDERS), securities),
+        routes=home.lake.read(Kind.ROUTES),
+        fills=fills.fills,
+        amendments=fills.amendments,
+    )
+
+
+def records_of(day: date, events: Events) -> Records:
+    """Return the records that a trading date's fills and orders need."""
+    fills = events.fills.join(
+        events.routes.select("route_id", route_order="order_id"), on="route_id", how="left",
+        maintain_order="left",
+    ).with_columns(owner=pl.coalesce("order_id", "route_order"))
+    received = events.orders.filter(trading_date(pl.col("received_at")) == day)
+    executed = trading_date(pl.col("executed_at")) == day
+    of_orders = pl.col("owner").is_in(received["order_id"].implode()).fill_null(value=False)
+    needed = fills.filter(executed | of_orders)
+    owners = pl.concat([received["order_id"], needed["owner"].drop_nulls()]).unique()
+    orders = events.orders.filter(pl.col("order_id").is_in(owners.implode()))
+    routes = events.routes.filter(
+        pl.col("order_id").is_in(owners.implode())
+        | pl.col("route_id").is_in(needed["route_id"].drop_nulls().implode())
+    )
+    return Records(
+        orders.sort("order_id"),
+        routes.sort("route_id"),
+        needed.drop("route_order", "owner").sort("fill_id"),
+    )
+
+
+def _tape(home: Home, day: date) -> Tape:
+    return build_tape(home.lake.read(Kind.QUOTES, day=day))
+
+
+def _trades(home: Home, records: Records) -> pl.DataFrame:
+    """Return the trades of the dates the orders worked on."""
+    days = sorted(_dates_touched(records))
+    return pl.concat([home.lake.read(Kind.TRADES, day=day) for day in days], how="diagonal")
+
+
+def _dates_touched(records: Records) -> set[date]:
+    """Return every trading date on which a quote or trade is looked up, and those between."""
+    stamps = [
+        records.orders["received_at"],
+        records.orders["ended_at"],
+        records.routes["sent_at"],
+        records.routes["acknowledged_at"],
+        records.fills["executed_at"],
+        records.fills["executed_at"] + HORIZONS[-1].ns,
+    ]
+    instants = pl.DataFrame({"at": pl.concat([stamp.rename("at") for stamp in stamps])})
+    days = instants.drop_nulls().select(trading_date(pl.col("at")).unique()).to_series()
+    if days.is_empty():
+        return set()
+    return set(pl.date_range(days.min(), days.max(), eager=True))
+
+
+def _inputs(
+    home: Home, day: date, records: Records, events: Events, policy: Policy
+) -> str:
+    """Return the digest of everything a date's result depends on."""
+    touched = _dates_touched(records) | {day}
+    files = {
+        str(kind): {str(d): list(home.lake.dates(kind).get(d, ())) for d in sorted(touched)}
+        for kind in (Kind.QUOTES, Kind.TRADES)
+    }
+    frames = (
+        records.orders,
+        records.routes,
+        records.fills,
+        _on(day, events.amendments, "executed_at"),
+        _on(day, events.routes, "sent_at"),
+    )
+    parts = {
+        "version": __version__,
+        "policy": policy.digest,
+        "files": files,
+        "records": [sha256(frame.write_csv().encode()) for frame in frames],
+    }
+    return sha256(canonical_json(parts))
+
+
+def _on(day: date, frame: pl.DataFrame, instant: str) -> pl.DataFrame:
+    return frame.filter(trading_date(pl.col(instant)) == day)
+
+
+def _findings(home: Home, day: date, result: Measured, events: Events) -> pl.DataFrame:
+    """Ask every rule of the date's rows."""
+    orders = events.orders.select("order_id", has_order=pl.lit(value=True))
+    routes = _on(day, events.routes, "sent_at").join(
+        orders, on="order_id", how="left", maintain_order="left"
+    )
+    ties = ties_across_files(home.lake.read(Kind.QUOTES, day=day))
+    frames = {
+        Subject.FILL: result.fills,
+        Subject.ORDER: result.orders,
+        Subject.ROUTE: routes.with_columns(pl.col("has_order").fill_null(value=False)),
+        Subject.AMENDMENT: _on(day, events.amendments, "executed_at"),
+        Subject.QUOTE: ties.with_columns(
+            file=pl.lit(None, dtype=pl.String), line=pl.lit(None, dtype=pl.Int64)
+        ),
+    }
+    found = [judge(rule, frames[rule.subject]) for rule in RULES]
+    return pl.concat([pl.DataFrame(schema=FINDINGS), *found])
+
+
+def _record(home: Home, results: Results, measured: Sequence[date]) -> None:
+    """Enter in the log what was measured anew; a run that changed nothing leaves no trace."""
+    if not measured:
+        return
+    manifests = {str(day): results.manifest_digest(day) for day in measured}
+    identity = sha256(canonical_json({"size": home.log.size, "results": manifests}))
+    home.record(RUN, f"{RUN}:{identity}", "measured", {"v": 1, "results": manifests})

@@ -1,0 +1,157 @@
+"""Measured results read back: for export, for the scorecard, for the list of findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from routewarden.base.errors import RoutewardenError
+from routewarden.base.schema import Kind
+from routewarden.base.time import trading_date
+from routewarden.measures.dimensions import (
+    ALWAYS,
+    ON_FILLS,
+    ON_ORDERS,
+    ON_ROUTES,
+    check_dimensions,
+    chosen,
+    with_dimensions,
+)
+from routewarden.measures.summary import (
+    FILL_PARTS,
+    ORDER_PARTS,
+    ROUTE_PARTS,
+    Part,
+    merge,
+    summarise,
+)
+from routewarden.runs import export
+from routewarden.store.home import Home
+from routewarden.store.results import Results
+from routewarden.store.segments import SEGMENT
+
+
+class NothingMeasuredError(RoutewardenError):
+    """There is no result in the period asked for."""
+
+    def __init__(self, dates: Sequence[date]) -> None:
+        held = f"Measured dates go from {dates[0]} to {dates[-1]}." if dates else ""
+        super().__init__(
+            f"nothing is measured for this period. {held} Run `routewarden run` after ingesting."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A period, what to break down by, and what to keep."""
+
+    first: date | None = None
+    last: date | None = None
+    by: tuple[str, ...] = ()
+    where: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The dimensions asked for, then those always there."""
+        return (*(name for name in self.by if name not in ALWAYS), *ALWAYS)
+
+
+def measured_dates(home: Home, question: Question) -> list[date]:
+    """Return the trading dates with results in the period.
+
+    Raises:
+        NothingMeasuredError: There are none.
+    """
+    dates = sorted(Results(home.measured).dates())
+    asked = [
+        day
+        for day in dates
+        if (question.first is None or question.first <= day)
+        and (question.last is None or day <= question.last)
+    ]
+    if not asked:
+        raise NothingMeasuredError(dates)
+    return asked
+
+
+def read_part(home: Home, days: Sequence[date], part: str) -> pl.DataFrame:
+    """Return the measured fills, orders, routes or findings of some dates."""
+    results = Results(home.measured)
+    return pl.concat([results.read(day, part) for day in days], how="diagonal")
+
+
+def summary_of(home: Home, question: Question) -> pl.DataFrame:
+    """Return the exact sums a scorecard is made of: each date summed, the dates merged.
+
+    Raises:
+        UnknownDimensionError: A dimension is not known.
+        NothingMeasuredError: There is nothing in the period.
+    """
+    check_dimensions([*question.by, *question.where])
+    by = [f"by {name}" for name in question.groups]
+    days = measured_dates(home, question)
+    return merge([part for day in days for part in _of_day(home, day, question)], by)
+
+
+def _of_day(home: Home, day: date, question: Question) -> list[pl.DataFrame]:
+    asked: list[tuple[str, Mapping[str, pl.Expr], tuple[Part, ...]]] = [
+        ("fills", ON_FILLS, FILL_PARTS)
+    ]
+    if set(question.groups) | set(question.where) <= set(ON_ORDERS):
+        asked.append(("orders", ON_ORDERS, ORDER_PARTS))
+    elif set(question.groups) | set(question.where) <= set(ON_ROUTES):
+        asked.append(("routes", ON_ROUTES, ROUTE_PARTS))
+    by = [f"by {name}" for name in question.groups]
+    return [
+        summarise(
+            with_dimensions(
+                chosen(read_part(home, [day], name), dimensions, question.where),
+                dimensions,
+                question.groups,
+            ),
+            parts,
+            by,
+        )
+        for name, dimensions, parts in asked
+    ]
+
+
+def exported(home: Home, part: export.Part, question: Question) -> pl.DataFrame:
+    """Return what `export` writes, in its promised columns.
+
+    Raises:
+        NothingMeasuredError: There is nothing in the period.
+    """
+    if part is export.Part.SUMMARY:
+        return summary_of(home, question)
+    days = measured_dates(home, question)
+    match part:
+        case export.Part.FILLS:
+            return export.export_fills(read_part(home, days, "fills"))
+        case export.Part.ORDERS:
+            return export.export_orders(read_part(home, days, "orders"))
+        case export.Part.ROUTES:
+            routes = home.lake.read(Kind.ROUTES)
+            sent = trading_date(pl.col("sent_at"))
+            return export.export_routes(routes.filter(sent.is_between(days[0], days[-1])))
+        case export.Part.FINDINGS:
+            return findings_of(home, days)
+
+
+def findings_of(home: Home, days: Sequence[date]) -> pl.DataFrame:
+    """Return the findings of some dates, with `trading_date` first."""
+    results = Results(home.measured)
+    dated = [
+        results.read(day, "findings").select(pl.lit(day).alias("trading_date"), pl.all())
+        for day in days
+    ]
+    return pl.concat(dated)
+
+
+def is_stale(home: Home) -> bool:
+    """Return whether files came in after the last run."""
+    seen = Results(home.measured).seen()
+    return any(entry.seq >= seen for entry in home.log.entries(SEGMENT))

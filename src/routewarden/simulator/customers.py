@@ -1,0 +1,178 @@
+"""The orders customers send in a day.
+
+They come at the market's busy hours, and often a few milliseconds before it moves: what moves a
+price moves customers too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from routewarden.simulator.chance import draw, pick, weighted
+from routewarden.simulator.flow import (
+    OFFSETS,
+    ORDER_TYPES,
+    SEGMENTS,
+    TIMES_IN_FORCE,
+    Segment,
+    Size,
+    Style,
+)
+from routewarden.simulator.instruments import EQUITIES, INSTRUMENTS
+from routewarden.simulator.records import Order
+from routewarden.simulator.session import Session, busy_instants
+from routewarden.simulator.tape import Tape, Touch
+from routewarden.simulator.units import MINUTE, MS, SECOND, SHARE, TICK, Integers
+
+ROUTER = "acme-sor"
+"""The vendor's router."""
+DIRECT = "direct"
+"""The firm's own route."""
+
+_LAST_ORDERS = 10 * SECOND  # before the close, so that an order has time to be handled
+_EAGER_MOST = 25 * MS
+_CRYPTO = len(EQUITIES)
+_SIDES = ("buy",) * 10 + ("sell",) * 8 + ("sell_short",) * 2
+_OPEN_ENDED = (Style.EVENING, Style.PATIENT)  # of each, one a day
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What one customer wants, before the market is looked at."""
+
+    at: int
+    tape: Tape
+    segment: Segment
+    style: Style
+    quantity: int
+    side: str
+
+
+def orders(rng: np.random.Generator, tapes: Mapping[str, Tape], count: int) -> list[Order]:
+    """Return a day's orders in the order of their receipt."""
+    listed = [tapes[instrument.symbol] for instrument in INSTRUMENTS]
+    wishes = sorted(_wishes(rng, listed, count), key=lambda wish: wish.at)
+    return [_order(rng, wish, number) for number, wish in enumerate(wishes, start=1)]
+
+
+def _wishes(rng: np.random.Generator, listed: Sequence[Tape], count: int) -> list[_Wish]:
+    symbol = weighted(rng, [instrument.activity for instrument in INSTRUMENTS], count)
+    symbol[: len(_OPEN_ENDED)] %= _CRYPTO
+    segment = weighted(rng, [segment.weight for segment in SEGMENTS], count)
+    segment[symbol == _CRYPTO] = 0
+    size = _by_segment(rng, segment, [segment.sizes for segment in SEGMENTS])
+    style = _by_segment(rng, segment, [segment.styles for segment in SEGMENTS])
+    style[: len(_OPEN_ENDED)] = _OPEN_ENDED[:count]
+    simple = np.where(style <= Style.MARKETABLE, style, Style.AT)
+    style = np.where(symbol == _CRYPTO, simple, style)
+    size = np.where((size == Size.FRACTIONAL) & (style != Style.MARKET), Size.ODD, size)
+    quantity = np.where(
+        symbol == _CRYPTO, rng.integers(SHARE // 1_000, SHARE * 3 // 2, count), _shares(rng, size)
+    )
+    at = _received(rng, listed, symbol)
+    return [
+        _Wish(
+            _moved(Style(style[i]), int(at[i]), listed[symbol[i]].session),
+            listed[symbol[i]],
+            SEGMENTS[segment[i]],
+            Style(style[i]),
+            int(quantity[i]),
+            pick(rng, _SIDES),
+        )
+        for i in range(count)
+    ]
+
+
+def _by_segment(
+    rng: np.random.Generator, segment: Integers, weights: Sequence[Sequence[int]]
+) -> Integers:
+    """Draw for each order by the weights of its segment."""
+    drawn = np.zeros_like(segment)
+    for number, row in enumerate(weights):
+        mine = segment == number
+        drawn[mine] = weighted(rng, row, int(mine.sum()))
+    return drawn
+
+
+def _shares(rng: np.random.Generator, size: Integers) -> Integers:
+    count = len(size)
+    sizes = {
+        Size.ODD: rng.integers(1, 100, count) * SHARE,
+        Size.FRACTIONAL: rng.integers(10_000, 20_000_000, count) * (SHARE // 1_000_000),
+        Size.ROUND: rng.integers(1, 10, count) * 100 * SHARE,
+        Size.LARGE: rng.integers(10, 31, count) * 100 * SHARE,
+        Size.BLOCK: np.full(count, 5_000 * SHARE),
+    }
+    return np.select([size == name for name in sizes], list(sizes.values()))
+
+
+def _received(rng: np.random.Generator, listed: Sequence[Tape], symbol: Integers) -> Integers:
+    """Return when each order is received: a third just before the next change of the market."""
+    received = np.zeros_like(symbol)
+    eager = rng.integers(0, 3, len(symbol)) == 0
+    for number, tape in enumerate(listed):
+        mine = symbol == number
+        session = tape.session
+        last = session.close - _LAST_ORDERS
+        at = busy_instants(rng, session, int(mine.sum()))
+        at = np.where(
+            at > last, session.open + at - last, at
+        )  # too late today: soon after the open
+        following = np.minimum(np.searchsorted(tape.at, at, side="right"), len(tape.at) - 1)
+        before = tape.at[following] - rng.integers(0, _EAGER_MOST, len(at))
+        usable = eager[mine] & (before >= session.edges[0]) & (before <= last)
+        received[mine] = np.where(usable, before, at)
+    return received
+
+
+def _moved(style: Style, at: int, session: Session) -> int:
+    """Move an order to the hours in which its style makes sense."""
+    through = max(0, at - session.open) * 1_000 // (session.close - session.open)  # per mille
+    if style == Style.EVENING:
+        return session.close + MINUTE + through * 3 * SECOND + at % SECOND
+    return at - 10 * MINUTE if style == Style.CLOSE and through > 900 else at
+
+
+def _order(rng: np.random.Generator, wish: _Wish, number: int) -> Order:
+    instrument, segment, style = wish.tape.instrument, wish.segment, wish.style
+    sign = 1 if wish.side == "buy" else -1
+    price = _price(rng, style, wish.tape.known(wish.at), sign)
+    customer = draw(rng, 1, 400)
+    direct = instrument.is_crypto or draw(rng, 0, 100) < segment.direct_pct
+    return Order(
+        order_id=f"O{wish.tape.session.day:%Y%m%d}-{number:05d}",
+        received_at=wish.at,
+        symbol=instrument.symbol,
+        side=wish.side,
+        quantity=wish.quantity,
+        order_type=ORDER_TYPES.get(style, "limit"),
+        limit_price=0 if style == Style.STOP else price,
+        stop_price=price if style == Style.STOP else 0,
+        time_in_force=TIMES_IN_FORCE.get(style, "day"),
+        held=segment.held,
+        directed=segment.directed,
+        account_type=segment.account_type,
+        capacity=segment.capacity,
+        asset_class=instrument.asset_class,
+        router=DIRECT if direct else ROUTER,
+        strategy=pick(rng, segment.strategies),
+        desk=segment.desk,
+        account_id=f"{customer * 7:06d}",
+        customer_id=f"C{customer:05d}",
+    )
+
+
+def _price(rng: np.random.Generator, style: Style, touch: Touch, sign: int) -> int:
+    """Return the price an order states; 0 where its style states none."""
+    offset = OFFSETS.get(style)
+    if offset is None:
+        return 0
+    base = touch.far(sign) if offset.far else touch.near(sign)
+    steps = draw(rng, offset.least, offset.end)
+    ticks = base * steps // (10_000 * TICK) if offset.bps else steps
+    if style == Style.INSIDE:  # where there is no room inside, at the quote
+        ticks = min(ticks, max(0, (touch.ask - touch.bid) // TICK - 1))
+    return base + sign * ticks * TICK

@@ -1,0 +1,172 @@
+"""What venues do with the orders they are sent.
+
+An order that crosses the market trades against the quote in force when it arrives, and what is left
+against the quotes that follow. An order that waits trades when the market comes to its price.
+Nothing trades at a price worse than was quoted within the second before; faults are planted later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from routewarden.simulator.chance import draw, one_in, pick
+from routewarden.simulator.records import Order
+from routewarden.simulator.tape import Tape
+from routewarden.simulator.units import MS, SHARE, US, Integers
+from routewarden.simulator.venues import Venue
+
+_LEVELS = 5  # quotes an order crosses before the venue finds all of the rest at one price
+_SLOWER = 10
+_QUEUE = 12  # updates an order may wait at the front of the market before its turn
+_PARTS_FROM = 200 * SHARE
+
+
+class How(StrEnum):
+    """How an order means to trade."""
+
+    CROSS = "cross"
+    WAIT = "wait"
+    MIDDLE = "middle"
+    AUCTION = "auction"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A child order about to be sent; if not done at `until`, it lapses."""
+
+    order: Order
+    how: How
+    venue: Venue
+    quantity: int
+    sent_at: int
+    until: int
+    lapse: str
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A trade at a venue."""
+
+    at: int
+    price: int
+    quantity: int
+    liquidity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The venues of one date; `slow` is the one that has a bad day, if any."""
+
+    rng: np.random.Generator
+    tapes: Mapping[str, Tape]
+    slow: str | None
+
+    def latency(self, venue: Venue) -> int:
+        """Return how long an order takes to reach a venue."""
+        return self._taking(venue, venue.latency_us)
+
+    def delay(self, venue: Venue) -> int:
+        """Return how long a venue takes to execute what it can."""
+        return self._taking(venue, venue.match_us)
+
+    def _taking(self, venue: Venue, usual_us: int) -> int:
+        taken = draw(self.rng, usual_us * US, usual_us * US * 3 // 2)
+        return taken * _SLOWER if venue.mic == self.slow else taken
+
+
+def match(floor: Floor, ticket: Ticket, arrival: int) -> tuple[Execution, ...]:
+    """Return the executions of an order that arrives at its venue, in order of time."""
+    return tuple(_MATCHES[ticket.how](floor, ticket, arrival))
+
+
+def _cross(floor: Floor, ticket: Ticket, arrival: int) -> Iterator[Execution]:
+    tape, sign, left = floor.tapes[ticket.order.symbol], ticket.order.sign, ticket.quantity
+    end, limit = min(ticket.until, tape.session.close), ticket.order.limit_price
+    moment = tape.tradable(arrival)
+    for level in range(_LEVELS):
+        if moment is None or not left:
+            return
+        touch = tape.touch(moment.position)
+        far, at = touch.far(sign), moment.at + floor.delay(ticket.venue)
+        if at > end or (limit and far * sign > limit * sign):
+            return
+        shown = touch.far_size(sign) * ticket.venue.reach
+        quantity = left if level == _LEVELS - 1 else min(left, shown)
+        better = (touch.ask - touch.bid) * pick(floor.rng, ticket.venue.improves) // 100
+        yield Execution(at, far - sign * better, quantity, "removed")
+        left -= quantity
+        moment = tape.following(moment, at)
+
+
+def _wait(floor: Floor, ticket: Ticket, arrival: int) -> Iterator[Execution]:
+    """Trade at the limit, when its turn comes or just before the market moves past it."""
+    tape = floor.tapes[ticket.order.symbol]
+    begin, end = tape.position(arrival) + 1, tape.position(ticket.until) + 1
+    for quantity in _parts(floor.rng, ticket.quantity):
+        turns, passes = _reached(tape, ticket, begin, end)
+        turn = turns[draw(floor.rng, 0, _QUEUE) :][:1]
+        found = np.concatenate((turn, passes[:1]))
+        if not found.size:
+            return
+        position = int(found.min())
+        if position in turn:
+            at = _during(floor.rng, tape, position, ticket.until)
+        else:
+            early = int(tape.at[position]) - draw(floor.rng, US, 200 * US)
+            at = tape.pause.after(max(early, arrival, int(tape.at[position - 1])))
+        yield Execution(at, ticket.order.limit_price, quantity, "added")
+        begin = position + 1
+
+
+def _reached(tape: Tape, ticket: Ticket, begin: int, end: int) -> tuple[Integers, Integers]:
+    """Return the quotes that put a limit at the front of the market, and those that pass it."""
+    sign, span = ticket.order.sign, slice(begin, end)
+    limit = ticket.order.limit_price * sign
+    near, far = (tape.bid, tape.ask) if sign > 0 else (tape.ask, tape.bid)
+    front = tape.sound[span] & (near[span] * sign <= limit)
+    passed = far[span] * sign <= limit
+    return begin + np.flatnonzero(front & ~passed), begin + np.flatnonzero(front & passed)
+
+
+def _middle(floor: Floor, ticket: Ticket, arrival: int) -> Iterator[Execution]:
+    """Trade in the middle of a quote, once someone comes to meet the order there."""
+    tape = floor.tapes[ticket.order.symbol]
+    begin, end = tape.position(arrival) + 1, tape.position(ticket.until) + 1
+    turn = begin + np.flatnonzero(tape.sound[begin:end])
+    for position in turn[draw(floor.rng, 0, _QUEUE) :][:1].tolist():
+        touch = tape.touch(position)
+        at = _during(floor.rng, tape, position, ticket.until)
+        yield Execution(at, (touch.bid + touch.ask) // 2, ticket.quantity, "added")
+
+
+def _auction(floor: Floor, ticket: Ticket, _arrival: int) -> Iterator[Execution]:
+    tape = floor.tapes[ticket.order.symbol]
+    yield Execution(tape.auction_at, tape.auction_price(), ticket.quantity, "auction")
+
+
+def _during(rng: np.random.Generator, tape: Tape, position: int, until: int) -> int:
+    """Return an instant soon after a quote, while it is in force and not past `until`."""
+    at = int(tape.at[position])
+    ends = (*tape.at[position + 1 :][:1].tolist(), until + 1)
+    return at + draw(rng, 0, min(50 * MS, min(ends) - at))
+
+
+def _parts(rng: np.random.Generator, quantity: int) -> tuple[int, ...]:
+    """Split a waiting order in two, as likely as not, where it is large enough."""
+    if quantity < _PARTS_FROM or one_in(rng, 2):
+        return (quantity,)
+    first = quantity // (100 * SHARE) * draw(rng, 20, 80) // 100
+    first = max(1, first) * 100 * SHARE
+    return first, quantity - first
+
+
+_MATCHES: Mapping[How, Callable[[Floor, Ticket, int], Iterator[Execution]]] = {
+    How.CROSS: _cross,
+    How.WAIT: _wait,
+    How.MIDDLE: _middle,
+    How.AUCTION: _auction,
+}

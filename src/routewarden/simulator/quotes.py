@@ -1,0 +1,139 @@
+"""How a market's best bid and offer moves through a day.
+
+The middle takes small even steps and is drawn back to its own recent mean; bid and ask stand around
+it, wider outside the session and just after the open. Updates come in bursts. Now and then a side
+is absent, or the market locks or crosses for a few seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from routewarden.simulator.chance import Purpose, draw, generator, pick, weighted
+from routewarden.simulator.instruments import EQUITIES, INSTRUMENTS, Instrument
+from routewarden.simulator.session import Session, busy_instants
+from routewarden.simulator.tape import Pause, Tape
+from routewarden.simulator.units import MINUTE, MS, SECOND, TICK, Integers
+
+_STEP = 5_000  # the middle moves by up to a 5,000th of its price: two basis points
+_DRIFT_BPS = 100  # from its usual price to where it starts a day
+_WIDENED = np.array([-1, 0, 0, 0, 0, 0, 1, 1, 2])
+_LOTS = np.array([1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 8, 10, 15])
+_FLAW_MOST = 15 * SECOND  # no flaw lasts longer
+_OPENING = 5 * MINUTE
+
+# What is wrong with a quote, per 10,000: nothing, no bid, no ask, locked, crossed.
+_FLAWS = (9_960, 8, 8, 16, 8)
+_NO_BID, _NO_ASK, _LOCKED, _CROSSED = range(1, 5)
+
+
+def market(seed: int, session: Session, quotes: int) -> dict[str, Tape]:
+    """Return every symbol's tape for a date, `quotes` quotes in all."""
+    date = session.day.toordinal()
+    halted, pause = _pause(generator(seed, Purpose.HALTS, date), session)
+    tapes = {}
+    for number, (instrument, count) in enumerate(_shared(quotes)):
+        rng = generator(seed, Purpose.QUOTES, date, number)
+        hours = session.around_the_clock() if instrument.is_crypto else session
+        stop = pause if instrument.symbol == halted else Pause(hours.end, hours.end, "")
+        tapes[instrument.symbol] = _tape(rng, instrument, hours, stop, count)
+    return tapes
+
+
+def _shared(quotes: int) -> Sequence[tuple[Instrument, int]]:
+    """Share out quotes by activity; what is left over goes to the most active."""
+    total = sum(instrument.activity for instrument in INSTRUMENTS)
+    counts = [max(1, quotes * instrument.activity // total) for instrument in INSTRUMENTS]
+    counts[0] += max(0, quotes - sum(counts))
+    return list(zip(INSTRUMENTS, counts, strict=True))
+
+
+def _pause(rng: np.random.Generator, session: Session) -> tuple[str, Pause]:
+    """Choose the day's one halt: a five-minute volatility pause, or news."""
+    halted = pick(rng, EQUITIES).symbol
+    start = session.open + (session.close - session.open) * draw(rng, 15, 75) // 100
+    start += draw(rng, 0, SECOND)
+    kind, minutes = pick(rng, (("luld", 5), ("luld", 5), ("halt", 12)))
+    return halted, Pause(start, start + minutes * MINUTE, kind)
+
+
+def _tape(
+    rng: np.random.Generator, instrument: Instrument, session: Session, pause: Pause, count: int
+) -> Tape:
+    at = _burst(rng, session, count)
+    flaw = weighted(rng, _FLAWS, count)
+    flaw[0] = 0
+    at = _resumed(_cut_short(rng, at, flaw), pause)
+    spread = _spread(rng, instrument, session, at) * TICK
+    middle = _middle(rng, instrument, count)
+    bid = (middle - spread // 2) // TICK * TICK
+    ask = bid + spread
+    crossed = bid - rng.integers(1, 3, count) * TICK
+    ask = np.select([flaw == _LOCKED, flaw == _CROSSED], [bid, crossed], ask)
+    lots = instrument.depth * instrument.lot
+    bid_size, ask_size = _LOTS[rng.integers(0, len(_LOTS), (2, count))] * lots
+    return Tape(
+        instrument,
+        session,
+        pause,
+        session.close + draw(rng, 40, 900) * MS + draw(rng, 0, MS),
+        at,
+        np.where(flaw == _NO_BID, 0, bid),
+        np.where(flaw == _NO_BID, 0, bid_size),
+        np.where(flaw == _NO_ASK, 0, ask),
+        np.where(flaw == _NO_ASK, 0, ask_size),
+    )
+
+
+def _burst(rng: np.random.Generator, session: Session, count: int) -> Integers:
+    """Return instants in order: a quarter follow another closely, a few share an instant."""
+    at = busy_instants(rng, session, count)
+    follows = rng.integers(0, 4, count) == 0
+    leader = rng.integers(0, count, count)
+    at = np.where(follows, at[leader] + rng.integers(0, 60 * MS, count), at)
+    at = np.sort(np.minimum(at, session.edges[-1] - 1))
+    same = rng.integers(0, 200, count) == 0
+    same[0] = False
+    at[same] = at[np.flatnonzero(same) - 1]
+    at[0] = session.edges[0]
+    return at
+
+
+def _cut_short(rng: np.random.Generator, at: Integers, flaw: Integers) -> Integers:
+    """Bring forward the quote after a flawed one; order is kept."""
+    limit = at[:-1] + rng.integers(50 * MS, _FLAW_MOST, len(at) - 1)
+    cut = at.copy()
+    cut[1:] = np.where(flaw[:-1] > 0, np.minimum(at[1:], limit), at[1:])
+    return cut
+
+
+def _resumed(at: Integers, pause: Pause) -> Integers:
+    """Squeeze the quotes of a pause, and as long after it, into what comes after; order is kept."""
+    length = pause.end - pause.start
+    moved = (at >= pause.start) & (at < pause.end + length)
+    return np.where(moved, pause.end + (at - pause.start) // 2, at)
+
+
+def _middle(rng: np.random.Generator, instrument: Instrument, count: int) -> Integers:
+    """Walk in whole steps, less the walk's own trailing mean: it wanders, and comes back."""
+    step = instrument.price // _STEP
+    start = instrument.price * (10_000 + draw(rng, -_DRIFT_BPS, _DRIFT_BPS + 1)) // 10_000
+    walk = np.cumsum(rng.integers(-step, step + 1, count))
+    total = np.concatenate(([0], np.cumsum(walk)))
+    end = np.arange(1, count + 1)
+    begin = np.maximum(0, end - (count // 2 + 1))
+    return start + walk - (total[end] - total[begin]) // (end - begin)
+
+
+def _spread(
+    rng: np.random.Generator, instrument: Instrument, session: Session, at: Integers
+) -> Integers:
+    """Return spreads in ticks."""
+    usual = instrument.spread
+    noise = _WIDENED[rng.integers(0, len(_WIDENED), len(at))] * -(-usual // 4)
+    spread = np.maximum(1, usual + noise)
+    early = (at >= session.open) & (at < session.open + _OPENING)
+    outside = (at < session.open) | (at > session.close)
+    return np.select([outside, early], [spread * 5 + 3, spread * 2], spread)

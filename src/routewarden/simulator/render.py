@@ -1,0 +1,127 @@
+"""From whole numbers to the text a file would hold: exact, and as short as it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import polars as pl
+
+from routewarden.base.exact import plain, to_decimal
+from routewarden.base.schema import INSTANTS, NUMBERS, TABLES, Column, Kind, Type
+from routewarden.base.time import render_instant
+from routewarden.simulator.instruments import INSTRUMENTS
+from routewarden.simulator.records import Fill, Order, Route
+from routewarden.simulator.tape import Tape
+from routewarden.simulator.units import FEE_DECIMALS, PRICE_DECIMALS, QUANTITY_DECIMALS, TICK
+
+_DECIMALS = {
+    Type.PRICE: PRICE_DECIMALS,
+    Type.QUOTE: PRICE_DECIMALS,
+    Type.QUANTITY: QUANTITY_DECIMALS,
+    Type.SIZE: QUANTITY_DECIMALS,
+    Type.AMOUNT: FEE_DECIMALS,
+    Type.SEQUENCE: 0,
+}
+
+
+def render(kind: Kind, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a canonical table as text, its columns in the data model's order."""
+    columns = TABLES[kind].columns
+    return frame.select(
+        _text(column, frame.schema[column.name]).alias(column.name) for column in columns
+    )
+
+
+def records_frame(kind: Kind, records: Sequence[Order | Route | Fill]) -> pl.DataFrame:
+    """Return records as whole numbers, one column per field."""
+    return pl.DataFrame(
+        [
+            pl.Series(
+                column.name,
+                [getattr(record, column.name) for record in records],
+                dtype=_held_as(column),
+            )
+            for column in TABLES[kind].columns
+        ]
+    )
+
+
+def quotes_frame(tapes: Iterable[Tape]) -> pl.DataFrame:
+    """Return tapes as one table. An absent side is left empty or stated as 0, as feeds do."""
+    return pl.concat([_QUOTES, *(_quotes(tape) for tape in tapes)])
+
+
+def securities_frame(since: date) -> pl.DataFrame:
+    """Return the instruments as securities known from a date on."""
+    columns = {
+        "symbol": [instrument.symbol for instrument in INSTRUMENTS],
+        "from": [since.isoformat()] * len(INSTRUMENTS),
+        "to": [None] * len(INSTRUMENTS),
+        "listing": [None if each.is_crypto else each.home for each in INSTRUMENTS],
+        "round_lot": [None if each.is_crypto else each.lot for each in INSTRUMENTS],
+        "tick": [TICK] * len(INSTRUMENTS),
+        "sp500": [instrument.sp500 for instrument in INSTRUMENTS],
+        "asset_class": [instrument.asset_class for instrument in INSTRUMENTS],
+    }
+    return pl.DataFrame(columns, schema_overrides={"to": pl.String()})
+
+
+def halts_frame(tapes: Iterable[Tape]) -> pl.DataFrame:
+    """Return the pauses of some tapes."""
+    rows = [
+        (tape.instrument.symbol, tape.pause.start, tape.pause.end, tape.pause.kind)
+        for tape in tapes
+        if tape.pause.kind
+    ]
+    schema = {column.name: _held_as(column) for column in TABLES[Kind.HALTS].columns}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _text(column: Column, held: pl.DataType) -> pl.Expr:
+    value = pl.col(column.name)
+    if held == pl.String:
+        return value
+    if column.type is Type.FLAG:
+        return pl.when(value).then(pl.lit("true")).when(~value).then(pl.lit("false"))
+    if column.type in INSTANTS:
+        return render_instant(value)
+    if column.type is Type.PRICE:  # 0 is a price not stated
+        value = pl.when(value != 0).then(value)
+    return plain(to_decimal(value, _DECIMALS[column.type]))
+
+
+def _held_as(column: Column) -> pl.DataType:
+    if column.type in NUMBERS or column.type in INSTANTS:
+        return pl.Int64()
+    return pl.Boolean() if column.type is Type.FLAG else pl.String()
+
+
+_QUOTES = pl.DataFrame(
+    schema={column.name: _held_as(column) for column in TABLES[Kind.QUOTES].columns}
+)
+
+
+def _quotes(tape: Tape) -> pl.DataFrame:
+    frame = pl.DataFrame(
+        {
+            "symbol": [tape.instrument.symbol] * len(tape.at),
+            "at": tape.at,
+            "bid": tape.bid,
+            "bid_size": tape.bid_size,
+            "ask": tape.ask,
+            "ask_size": tape.ask_size,
+        }
+    ).with_row_index("seq", offset=1)
+    one_sided = (pl.col("bid") == 0) | (pl.col("ask") == 0)
+    left_empty = pl.col("seq") % 2 == 0
+    return frame.select(
+        "symbol",
+        "at",
+        *(
+            pl.when((pl.col(name) != 0) | ~left_empty).then(pl.col(name)).alias(name)
+            for name in ("bid", "bid_size", "ask", "ask_size")
+        ),
+        pl.when(one_sided).then(pl.lit("Y")).alias("condition"),
+        pl.col("seq").cast(pl.Int64),
+    )

@@ -1,0 +1,185 @@
+"""The vendor's router, from a customer's order to routes and fills.
+
+Orders that cross the market go out at once: retail to a wholesaler, the rest split over exchanges.
+Orders that wait go to one exchange. A venue may refuse; the router then tries another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from routewarden.simulator.blotter import Handled, Job, Sent, handled
+from routewarden.simulator.chance import draw, one_in, pick, pick_weighted
+from routewarden.simulator.customers import DIRECT
+from routewarden.simulator.matching import Floor, How, Ticket, match
+from routewarden.simulator.records import Order
+from routewarden.simulator.tape import Tape
+from routewarden.simulator.units import MS, SECOND, SHARE, US
+from routewarden.simulator.venues import (
+    BY_MIC,
+    EXCHANGES,
+    MIDPOINT,
+    WHOLESALERS,
+    Venue,
+)
+
+_IOC_LIFE = SECOND
+_TIME_TO_TRADE = 5 * SECOND
+_REFUSALS = ("message rate exceeded", "price outside collar", "symbol not enabled for session")
+_CHILDREN_MOST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """An order in hand on one date: what is left of it, from when, and until when."""
+
+    order: Order
+    tape: Tape
+    left: int
+    start: int
+    until: int
+    lapse: str
+
+    def ticket(self, how: How, venue: Venue, quantity: int, sent_at: int) -> Ticket:
+        """Return a child order that lives as long as the order does."""
+        return Ticket(self.order, how, venue, quantity, sent_at, self.until, self.lapse)
+
+
+def work(job: Job, floor: Floor) -> Handled:
+    """Work an order through one date, as far as it comes."""
+    order = job.order
+    tape = floor.tapes[order.symbol]
+    if order.received_at >= tape.session.start and one_in(floor.rng, 200):
+        refused = replace(order, ended_at=order.received_at + MS, end_reason="rejected")
+        return Handled(replace(job, order=refused), (), ())
+    start = max(order.received_at, tape.session.open)
+    if start > tape.session.close:
+        return Handled(job, (), ())
+    until, lapse = _end(floor.rng, order, tape, start)
+    task = _Task(order, tape, order.quantity - job.filled, start, until, lapse)
+    return handled(job, tuple(_WORK[order.order_type](floor, task)), until, lapse)
+
+
+def _end(rng: np.random.Generator, order: Order, tape: Tape, start: int) -> tuple[int, str]:
+    """Choose when an order ends if it is not done: some customers cancel what waits."""
+    waits = order.order_type in {"limit", "pegged"} and order.time_in_force == "day"
+    if waits and one_in(rng, 3):
+        return draw(rng, start + _TIME_TO_TRADE, tape.session.close), "cancelled"
+    return tape.session.close, "expired"
+
+
+def _market(floor: Floor, task: _Task) -> Iterator[Sent]:
+    at = task.start
+    for venue, quantity in _split(floor, task):
+        at += _thinking(floor.rng)
+        yield from _send(floor, task.ticket(How.CROSS, venue, quantity, at))
+
+
+def _limit(floor: Floor, task: _Task) -> Iterator[Sent]:
+    """Cross the market as far as the limit allows, then wait with the rest."""
+    order, at, left = task.order, task.start, task.left
+    limit, far = order.limit_price, task.tape.known(at).far(order.sign)
+    if limit * order.sign >= far * order.sign:
+        for venue, quantity in _split(floor, task):
+            at += _thinking(floor.rng)
+            ticket = task.ticket(How.CROSS, venue, quantity, at)
+            for sent in _send(floor, replace(ticket, until=at + _IOC_LIFE, lapse="ioc")):
+                left -= sent.filled
+                at = max(at, sent.ended_at)
+                yield sent
+    elif order.time_in_force == "ioc":  # the market moved before the router looked
+        venue = _exchange(floor, task)
+        ticket = task.ticket(How.CROSS, venue, left, at + _thinking(floor.rng))
+        yield from _send(floor, replace(ticket, until=ticket.sent_at + _IOC_LIFE, lapse="ioc"))
+    if left and order.time_in_force != "ioc":
+        venue = _exchange(floor, task)
+        at += _thinking(floor.rng)
+        yield from _send(floor, task.ticket(How.WAIT, venue, left, at))
+
+
+def _stop(floor: Floor, task: _Task) -> Iterator[Sent]:
+    """Hold the order until the far side of the market reaches its stop price, then cross."""
+    sign, stop, tape = task.order.sign, task.order.stop_price, task.tape
+    begin, end = tape.position(task.start), tape.position(task.until - _TIME_TO_TRADE) + 1
+    far = tape.ask if sign > 0 else tape.bid
+    reached = tape.sound[begin:end] & (far[begin:end] * sign >= stop * sign)
+    for position in np.flatnonzero(reached)[:1].tolist():
+        triggered = max(task.start, int(tape.at[begin + position]))
+        yield from _market(floor, replace(task, start=triggered))
+
+
+def _pegged(floor: Floor, task: _Task) -> Iterator[Sent]:
+    at = task.start + _thinking(floor.rng)
+    yield from _send(floor, task.ticket(How.MIDDLE, MIDPOINT, task.left, at))
+
+
+def _on_close(floor: Floor, task: _Task) -> Iterator[Sent]:
+    venue = BY_MIC[task.tape.instrument.home]
+    at = task.start + _thinking(floor.rng)
+    ticket = task.ticket(How.AUCTION, venue, task.left, at)
+    yield from _send(floor, replace(ticket, until=task.tape.auction_at))
+
+
+def _send(floor: Floor, ticket: Ticket) -> Iterator[Sent]:
+    """Send a child order, to another venue of the same trade where the first refuses it."""
+    arrival = ticket.sent_at + floor.latency(ticket.venue)
+    others = _others(ticket)
+    if others and one_in(floor.rng, 80):
+        yield Sent(ticket, arrival, (), pick(floor.rng, _REFUSALS))
+        again = arrival + _thinking(floor.rng)
+        life = again - ticket.sent_at if ticket.lapse == "ioc" else 0
+        ticket = replace(
+            ticket, venue=pick(floor.rng, others), sent_at=again, until=ticket.until + life
+        )
+        arrival = again + floor.latency(ticket.venue)
+    yield Sent(ticket, arrival, match(floor, ticket, arrival))
+
+
+def _others(ticket: Ticket) -> list[Venue]:
+    """Return where else a child order could go; an auction and the middle are in one place."""
+    order = ticket.order
+    if ticket.how in {How.AUCTION, How.MIDDLE} or order.router == DIRECT or order.directed:
+        return []
+    rivals = WHOLESALERS if ticket.venue in WHOLESALERS else EXCHANGES
+    return [venue for venue in rivals if venue != ticket.venue]
+
+
+def _split(floor: Floor, task: _Task) -> Iterator[tuple[Venue, int]]:
+    """Yield the venues and quantities that an order crosses the market with."""
+    order, rng = task.order, floor.rng
+    if order.router == DIRECT or order.directed:
+        yield _exchange(floor, task), task.left
+    elif order.account_type == "retail" and not one_in(rng, 6):
+        weights = [venue.weight for venue in WHOLESALERS]
+        yield pick_weighted(rng, WHOLESALERS, weights), task.left
+    else:
+        shown = task.tape.known(task.start).far_size(order.sign)
+        children = min(_CHILDREN_MOST, 1 + task.left // shown)
+        each = task.left // children // SHARE * SHARE
+        first = draw(rng, 0, len(EXCHANGES))
+        venues = [EXCHANGES[(first + number) % len(EXCHANGES)] for number in range(children)]
+        yield venues[0], task.left - each * (children - 1)
+        yield from ((venue, each) for venue in venues[1:])
+
+
+def _exchange(floor: Floor, task: _Task) -> Venue:
+    """Choose one exchange: for the firm's own route, where the symbol is at home."""
+    if task.order.router == DIRECT:
+        return BY_MIC[task.tape.instrument.home]
+    return pick_weighted(floor.rng, EXCHANGES, [venue.weight for venue in EXCHANGES])
+
+
+def _thinking(rng: np.random.Generator) -> int:
+    return draw(rng, 250 * US, 3 * MS)
+
+
+_WORK: Mapping[str, Callable[[Floor, _Task], Iterator[Sent]]] = {
+    "market": _market,
+    "limit": _limit,
+    "stop": _stop,
+    "pegged": _pegged,
+    "market_on_close": _on_close,
+}

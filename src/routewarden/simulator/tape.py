@@ -1,0 +1,125 @@
+"""One symbol's quotes on one date, and what can be done against them at an instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routewarden.simulator.instruments import Instrument
+from routewarden.simulator.session import Session
+from routewarden.simulator.units import SECOND, TICK, Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A stretch without matching, `end` excluded; an empty one where there is none."""
+
+    start: int
+    end: int
+    kind: str
+
+    def after(self, at: int) -> int:
+        """Return the first instant from `at` on that is not paused.
+
+        Venues stop a second early, so that nothing under way ends inside.
+        """
+        return self.end if self.start - SECOND <= at < self.end else at
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """The best bid and offer, as seen by one side: +1 for a buy, -1 for a sell."""
+
+    bid: int
+    bid_size: int
+    ask: int
+    ask_size: int
+
+    def far(self, sign: int) -> int:
+        """Return the price that crossing the market pays."""
+        return self.ask if sign > 0 else self.bid
+
+    def near(self, sign: int) -> int:
+        """Return the price on one's own side."""
+        return self.bid if sign > 0 else self.ask
+
+    def far_size(self, sign: int) -> int:
+        """Return how much is shown at the far price."""
+        return self.ask_size if sign > 0 else self.bid_size
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant and the quote that can be traded against then."""
+
+    at: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tape:
+    """A symbol's quotes in order; a price of 0 is an absent side.
+
+    A quote is *sound* where it has both sides, is not crossed, is in force for some time and
+    stands outside a pause. `sound_from[i]` is the first sound quote from `i` on (the number of
+    quotes where none is), `sound_until[i]` the last one up to `i`.
+    """
+
+    instrument: Instrument
+    session: Session
+    pause: Pause
+    auction_at: int
+    at: Integers
+    bid: Integers
+    bid_size: Integers
+    ask: Integers
+    ask_size: Integers
+    sound: NDArray[np.bool_] = field(init=False)
+    sound_from: Integers = field(init=False)
+    sound_until: Integers = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the sound quotes."""
+        count = len(self.at)
+        lasts = np.append(np.diff(self.at) > 0, values=True)
+        paused = (self.at >= self.pause.start - SECOND) & (self.at < self.pause.end)
+        sound = (self.bid > 0) & (self.ask >= self.bid) & lasts & ~paused
+        place = np.arange(count)
+        later = np.append(np.where(sound, place, count), count)
+        object.__setattr__(self, "sound", sound)
+        object.__setattr__(self, "sound_from", np.minimum.accumulate(later[::-1])[::-1])
+        object.__setattr__(self, "sound_until", np.maximum.accumulate(np.where(sound, place, 0)))
+
+    def position(self, at: int) -> int:
+        """Return the position of the quote in force; -1 before the first."""
+        return int(np.searchsorted(self.at, at, side="right")) - 1
+
+    def touch(self, position: int) -> Touch:
+        """Return the prices and sizes of a quote."""
+        columns = (self.bid, self.bid_size, self.ask, self.ask_size)
+        return Touch(*(int(column[position]) for column in columns))
+
+    def known(self, at: int) -> Touch:
+        """Return the last sound prices seen by `at`."""
+        return self.touch(int(self.sound_until[self.position(at)]))
+
+    def tradable(self, at: int) -> Moment | None:
+        """Return the first moment from `at` on with something to trade against, in the session."""
+        at = self.pause.after(max(at, self.session.open))
+        position = int(self.sound_from[self.position(at)])
+        if position == len(self.at):
+            return None
+        at = max(at, int(self.at[position]))
+        return None if at > self.session.close else Moment(at, position)
+
+    def following(self, moment: Moment, at: int) -> Moment | None:
+        """Return the first tradable moment from `at` on with a later quote than a moment's."""
+        position = moment.position + 1
+        return None if position == len(self.at) else self.tradable(max(at, int(self.at[position])))
+
+    def auction_price(self) -> int:
+        """Return the price of the closing auction: the middle at the close, in ticks."""
+        last = self.known(self.session.close)
+        return (last.bid + last.ask) // (2 * TICK) * TICK

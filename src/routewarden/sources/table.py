@@ -1,0 +1,55 @@
+"""A canonical table, from a file's bytes to typed records and rejects.
+
+    read = records + rejects
+
+Records hold every column of the data model; columns the model does not know are kept as text under
+`x_name`. `line` says where in the file each record stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from routewarden.base.schema import Table
+from routewarden.sources.csv_text import Buffer, read_csv
+from routewarden.sources.parquet_table import MAGIC, read_parquet
+from routewarden.sources.reject import Reject
+from routewarden.sources.typed import EXTRA_PREFIX, PLACE, Bounds, conform
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records and rejects of a stretch of a file that ends at byte `position`."""
+
+    records: pl.DataFrame
+    rejects: tuple[Reject, ...]
+    position: int
+
+
+def read_table(table: Table, data: Buffer, bounds: Bounds) -> Iterator[Batch]:
+    """Yield the records and rejects of a CSV or Parquet file, told apart by its first bytes."""
+    if bytes(data[: len(MAGIC)]) == MAGIC:
+        text, rejects = read_parquet(table, data)
+        yield _batch(table, text, rejects, len(data), bounds)
+        return
+    for block in read_csv(data):
+        yield _batch(table, block.frame, block.rejects, block.position, bounds)
+
+
+def no_records(table: Table) -> pl.DataFrame:
+    """Return a frame of no records."""
+    return pl.DataFrame(schema={**table.schema, **dict.fromkeys(PLACE, pl.Int64())})
+
+
+def _batch(
+    table: Table, text: pl.DataFrame, rejects: tuple[Reject, ...], position: int, bounds: Bounds
+) -> Batch:
+    if text.is_empty():
+        return Batch(no_records(table), rejects, position)
+    known = {*table.names, *PLACE}
+    extras = {name: EXTRA_PREFIX + name for name in text.columns if name not in known}
+    records, refused = conform(table, text.rename(extras), bounds)
+    return Batch(records, tuple(sorted((*rejects, *refused))), position)

@@ -1,0 +1,109 @@
+"""Raw bytes under their own digest: `cas/sha256/ab/cd/<hex>`, written once and never changed.
+
+A blob is acknowledged only after it is on the disk and has been read back with the same digest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from routewarden.base.canonical import Digest
+from routewarden.base.errors import RoutewardenError
+from routewarden.store import durable
+
+_CHUNK = 1 << 20
+
+Progress = Callable[[int], None]
+"""Told how many more bytes are done."""
+
+
+class BlobCorruptError(RoutewardenError):
+    """Stored bytes do not have the digest they are stored under."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path}: the bytes do not match the digest in the name. The disk or someone changed "
+            "them; restore this file from a copy, then run `routewarden verify`."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Blobs:
+    """The content-addressed store under a folder."""
+
+    root: Path
+
+    def path(self, digest: Digest) -> Path:
+        """Return where a digest's bytes are, or would be."""
+        return self.root / "sha256" / digest[:2] / digest[2:4] / digest
+
+    def put(self, source: Path, progress: Progress) -> Digest:
+        """Store a file's bytes; storing the same bytes again changes nothing.
+
+        Raises:
+            BlobCorruptError: What was read back is not what was written.
+            OSError: The source cannot be read, or the store cannot be written.
+        """
+        durable.make_folder(self.root)
+        part = durable.temporary_beside(self.root / "incoming")
+        try:
+            digest = _copy(source, part, progress)
+            return self._place(part, digest)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def put_bytes(self, data: bytes) -> Digest:
+        """Store some bytes."""
+        durable.make_folder(self.root)
+        part = durable.temporary_beside(self.root / "incoming")
+        try:
+            part.write_bytes(data)
+            durable.sync_file(part)
+            return self._place(part, Digest(hashlib.sha256(data).hexdigest()))
+        finally:
+            part.unlink(missing_ok=True)
+
+    def digests(self) -> Iterator[Digest]:
+        """Yield the digest each stored file is named after, in order."""
+        for path in sorted(self.root.glob("sha256/??/??/*")):
+            yield Digest(path.name)
+
+    def is_intact(self, digest: Digest) -> bool:
+        """Return whether the bytes are there and have their digest."""
+        path = self.path(digest)
+        return path.is_file() and file_digest(path) == digest
+
+    def _place(self, part: Path, digest: Digest) -> Digest:
+        """Give the bytes their name; another process may have been first, which is as good."""
+        path = self.path(digest)
+        if not path.exists():
+            durable.make_folder(path.parent)
+            part.chmod(0o444)
+            with contextlib.suppress(FileExistsError):
+                os.link(part, path)
+            durable.sync_folder(path.parent)
+        if file_digest(path) != digest:
+            raise BlobCorruptError(path)
+        return digest
+
+
+def file_digest(path: Path) -> Digest:
+    """Return the SHA-256 digest of a file."""
+    with path.open("rb") as file:
+        return Digest(hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _copy(source: Path, part: Path, progress: Progress) -> Digest:
+    digest = hashlib.sha256()
+    with source.open("rb") as read, part.open("wb") as write:
+        while chunk := read.read(_CHUNK):
+            digest.update(chunk)
+            write.write(chunk)
+            progress(len(chunk))
+    durable.sync_file(part)
+    return Digest(digest.hexdigest())

@@ -1,0 +1,165 @@
+"""The event table: the order in which things became known.
+
+Append-only, and the database itself refuses anything else. SQLite runs with a rollback journal, not
+a write-ahead log: versions before 3.51.3 can lose a database in that mode when two processes write.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    insert,
+    select,
+)
+
+from routewarden.ledger.entry import (
+    NOTHING_BEFORE,
+    Happening,
+    LeafHash,
+    StoredEntry,
+    entry_bytes,
+    leaf_hash,
+)
+
+METADATA = MetaData()
+
+EVENT = Table(
+    "event",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("id", String, nullable=False, unique=True),
+    Column("type", String, nullable=False, index=True),
+    Column("subject", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("prev", String(64), nullable=False),
+    Column("leaf", String(64), nullable=False, unique=True),
+    Column("entry", LargeBinary, nullable=False),
+)
+
+_BUSY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The event table of one home."""
+
+    engine: Engine
+
+    @property
+    def size(self) -> int:
+        """How many entries there are: what is known, as one number."""
+        with self.engine.connect() as connection:
+            return _size(connection)
+
+    def append(self, what: Happening) -> StoredEntry:
+        """Add an entry in one transaction; asking again with the same id returns the first."""
+        with self.engine.begin() as connection:
+            held = _find(connection, what.id)
+            return held or _append(connection, what)
+
+    def find(self, identifier: str) -> StoredEntry | None:
+        """Return the entry with an id."""
+        with self.engine.connect() as connection:
+            return _find(connection, identifier)
+
+    def entries(self, kind: str | None = None) -> list[StoredEntry]:
+        """Return the entries, of one type or all, in order."""
+        query = select(EVENT.c.seq, EVENT.c.prev, EVENT.c.leaf, EVENT.c.entry).order_by(EVENT.c.seq)
+        if kind is not None:
+            query = query.where(EVENT.c.type == kind)
+        with self.engine.connect() as connection:
+            return [StoredEntry(*row) for row in connection.execute(query)]
+
+
+@contextmanager
+def open_log(path: Path) -> Iterator[Log]:
+    """Open the event table, made or brought up to date as needed."""
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    try:
+        _migrate(engine)
+        yield Log(engine)
+    finally:
+        engine.dispose()
+
+
+def _configure(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where we say, not at the first write
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA synchronous = EXTRA")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _migrate(engine: Engine) -> None:
+    """Bring the schema to the newest revision; a current one costs one look."""
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "routewarden:store/migrations")
+        config.attributes["connection"] = connection
+        if not _is_current(connection):
+            command.upgrade(config, "head")
+
+
+def _is_current(connection: Connection) -> bool:
+    names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
+    if "alembic_version" not in {name for (name,) in names}:
+        return False
+    versions = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
+    return [version for (version,) in versions] == [HEAD]
+
+
+HEAD = "0001"
+"""The newest revision under `migrations/versions`; a test holds the two together."""
+
+
+def _size(connection: Connection) -> int:
+    last = connection.execute(select(EVENT.c.seq).order_by(EVENT.c.seq.desc()).limit(1)).scalar()
+    return 0 if last is None else int(last) + 1
+
+
+def _find(connection: Connection, identifier: str) -> StoredEntry | None:
+    query = select(EVENT.c.seq, EVENT.c.prev, EVENT.c.leaf, EVENT.c.entry)
+    row = connection.execute(query.where(EVENT.c.id == identifier)).one_or_none()
+    return None if row is None else StoredEntry(*row)
+
+
+def _append(connection: Connection, what: Happening) -> StoredEntry:
+    seq = _size(connection)
+    before = connection.execute(select(EVENT.c.leaf).where(EVENT.c.seq == seq - 1)).scalar()
+    prev = NOTHING_BEFORE if before is None else LeafHash(before)
+    entry = entry_bytes(seq, prev, what)
+    stored = StoredEntry(seq, prev, leaf_hash(entry), entry)
+    connection.execute(
+        insert(EVENT).values(
+            seq=seq,
+            id=what.id,
+            type=what.type,
+            subject=what.subject,
+            at=what.at,
+            prev=prev,
+            leaf=stored.leaf,
+            entry=entry,
+        )
+    )
+    return stored

@@ -1,0 +1,57 @@
+"""Files that are whole or absent, whatever happens while they are written.
+
+Write beside the place, flush to the disk, give the final name, flush the folder. A flush that fails
+is never tried again: the error ends the command, since a second flush may report success for data
+the system already dropped.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def sync_file(path: Path) -> None:
+    """Flush a file's bytes to the disk."""
+    _sync(path, os.O_RDONLY)
+
+
+def sync_folder(path: Path) -> None:
+    """Flush a folder's names to the disk."""
+    _sync(path, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, and flush each new name."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+
+
+def temporary_beside(path: Path) -> Path:
+    """Return the path of a new empty file in the same folder."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    os.close(handle)
+    return Path(name)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old content, or the new, and nothing between."""
+    part = temporary_beside(path)
+    try:
+        part.write_bytes(data)
+        sync_file(part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def _sync(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

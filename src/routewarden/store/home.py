@@ -1,0 +1,184 @@
+"""A firm's data directory, and the rule that one command at a time changes it.
+
+    evidence/cas/       raw bytes as received, under their digest: the evidence
+    routewarden.sqlite  the event table: what became known, in order
+    policy/             the firm's own settings, as TOML
+    lake/               records as Parquet, rebuilt from the above when missing
+    measured/           measured fills and orders by trading date, rebuilt by `run`
+"""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from routewarden.base.canonical import sha256
+from routewarden.base.errors import RoutewardenError
+from routewarden.ledger.entry import Happening
+from routewarden.policy.calendar import Calendar, us_equity_calendar, with_overrides
+from routewarden.policy.trade_conditions import regular_conditions
+from routewarden.store import durable
+from routewarden.store.blobs import Blobs
+from routewarden.store.database import Log, open_log
+from routewarden.store.lake import Lake
+
+_MARKER = "routewarden-home"
+_LAYOUT = "1"
+_CALENDAR = "calendar.toml"
+_CONDITIONS = "trade_conditions.toml"
+
+_POLICY = {
+    _CALENDAR: """\
+# Changes to the shipped calendar of the US equity exchanges (XNYS), New York time.
+#
+# closed = [2026-12-31]
+#
+# [sessions]
+# 2026-12-30 = {open = 09:30:00, close = 13:00:00}
+""",
+    _CONDITIONS: """\
+# Sale conditions whose trades count as regular in market averages (VWAP).
+# A trade with empty conditions always counts. Conditions are compared whole, as the file has them.
+#
+# regular = ["@", "F"]
+""",
+}
+
+
+class NoHomeError(RoutewardenError):
+    """The folder named is not a Routewarden home."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(
+            f"{root}: not a Routewarden home. Make one with `routewarden --home {root} init`, "
+            "or name another with --home or ROUTEWARDEN_HOME."
+        )
+
+
+class UnknownLayoutError(RoutewardenError):
+    """The home was made by a version this one cannot read."""
+
+    def __init__(self, root: Path, layout: str) -> None:
+        super().__init__(
+            f"{root}: made with layout '{layout}', and this version reads '{_LAYOUT}'. "
+            "Use a newer Routewarden."
+        )
+
+
+class NotEmptyError(RoutewardenError):
+    """A home cannot be made among other files."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(f"{root}: not an empty folder. Name a new one with --home.")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The firm's settings in force, and their digest for the record of a run."""
+
+    calendar: Calendar
+    regular_conditions: tuple[str, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """An open home. Only `opened` makes one, and it holds the home's lock."""
+
+    root: Path
+    log: Log
+    blobs: Blobs
+    lake: Lake
+
+    @property
+    def measured(self) -> Path:
+        """The folder of measured results."""
+        return self.root / "measured"
+
+    def policy(self) -> Policy:
+        """Read the firm's settings.
+
+        Raises:
+            RoutewardenError: A policy file cannot be used; the message says which and why.
+        """
+        texts = {name: _policy_text(self.root, name) for name in _POLICY}
+        return Policy(
+            calendar=with_overrides(us_equity_calendar(), texts[_CALENDAR]),
+            regular_conditions=regular_conditions(texts[_CONDITIONS]),
+            digest=sha256("\0".join(texts.values()).encode()),
+        )
+
+    def record(self, kind: str, identifier: str, subject: str, payload: Mapping[str, Any]) -> None:
+        """Append to the log that this happened now, done by whoever runs the command."""
+        self.log.append(
+            Happening(
+                type=kind,
+                id=identifier,
+                at=datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+                mono_ns=time.monotonic_ns(),
+                actor=getpass.getuser(),
+                subject=subject,
+                payload=payload,
+            )
+        )
+
+
+def make_home(root: Path) -> bool:
+    """Make a home; return False if there was one already.
+
+    Raises:
+        NotEmptyError: The folder holds something else.
+    """
+    if (root / _MARKER).is_file():
+        return False
+    leftovers = {"policy", ".lock"}  # of an `init` that was interrupted
+    if root.exists() and (not root.is_dir() or {p.name for p in root.iterdir()} - leftovers):
+        raise NotEmptyError(root)
+    durable.make_folder(root / "policy")
+    for name, text in _POLICY.items():
+        if not (root / "policy" / name).exists():
+            durable.write_file(root / "policy" / name, text.encode())
+    durable.write_file(root / _MARKER, f"layout {_LAYOUT}\n".encode())
+    return True
+
+
+@contextmanager
+def opened(root: Path) -> Iterator[Home]:
+    """Open a home alone: other commands on it wait until this one is done.
+
+    Raises:
+        NoHomeError: The folder is not a home.
+        UnknownLayoutError: The home is of another layout.
+    """
+    marker = root / _MARKER
+    if not marker.is_file():
+        raise NoHomeError(root)
+    layout = marker.read_text().removeprefix("layout").strip()
+    if layout != _LAYOUT:
+        raise UnknownLayoutError(root, layout)
+    with _alone(root / ".lock"), open_log(root / "routewarden.sqlite") as log:
+        yield Home(root, log, Blobs(root / "evidence" / "cas"), Lake(root / "lake"))
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Hold the home's lock; the system lets go of it however the process ends."""
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _policy_text(root: Path, name: str) -> str:
+    path = root / "policy" / name
+    return path.read_text() if path.exists() else ""

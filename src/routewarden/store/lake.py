@@ -1,0 +1,171 @@
+"""The lake: records as Parquet, one folder a file ingested, one file a trading date.
+
+    lake/<kind>/<digest of the raw file>/<trading date>.parquet    (`undated` for reference data)
+
+Prices and instants are 64-bit integers (10**-8, UTC ns), quantities and fees exact decimals; rows
+are sorted by symbol, time and sequence. A folder appears whole, by one rename, or not at all, and
+can be rebuilt from the raw file, so the lake is a convenience and never the evidence.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from routewarden.base.canonical import Digest, canonical_json
+from routewarden.base.exact import to_decimal, to_scaled
+from routewarden.base.schema import NUMBERS, TABLES, Kind, Table
+from routewarden.base.time import trading_date
+from routewarden.sources.table import no_records
+from routewarden.store import durable
+from routewarden.store.blobs import file_digest
+
+MARKER = "_segment.json"
+_UNDATED = "undated"
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """The lake under a folder."""
+
+    root: Path
+
+    def folder(self, kind: Kind, digest: Digest) -> Path:
+        """Return where the records of a raw file are, or would be."""
+        return self.root / kind / digest
+
+    def has(self, kind: Kind, digest: Digest) -> bool:
+        """Return whether the records of a raw file are published."""
+        return self.folder(kind, digest).is_dir()
+
+    def stage(self, kind: Kind, records: pl.DataFrame) -> Path:
+        """Write records where no reader looks, flushed to the disk; return the folder."""
+        staging = self.root / ".staging"
+        durable.make_folder(staging)
+        folder = Path(tempfile.mkdtemp(dir=staging))
+        table = TABLES[kind]
+        files = {}
+        for day, rows in _by_date(table, records.drop("start", "end")):
+            path = folder / f"{day or _UNDATED}.parquet"
+            _stored(table, rows).write_parquet(path, compression="lz4", statistics=True)
+            durable.sync_file(path)
+            files[path.name] = {"sha256": file_digest(path), "rows": rows.height}
+        durable.write_file(folder / MARKER, canonical_json({"v": 1, "files": files}))
+        return folder
+
+    def publish(self, staged: Path, kind: Kind, digest: Digest) -> None:
+        """Give staged records their place."""
+        target = self.folder(kind, digest)
+        durable.make_folder(target.parent)
+        os.rename(staged, target)  # noqa: PTH104 - one atomic step, never onto what exists
+        durable.sync_folder(target.parent)
+
+    def sweep(self) -> None:
+        """Remove what an interrupted command left behind."""
+        shutil.rmtree(self.root / ".staging", ignore_errors=True)
+
+    def dates(self, kind: Kind) -> Mapping[date, tuple[Digest, ...]]:
+        """Return, for each trading date with records of a kind, the raw files they came from."""
+        found: dict[date, list[Digest]] = {}
+        for path in sorted(self.root.glob(f"{kind}/*/????-??-??.parquet")):
+            found.setdefault(date.fromisoformat(path.stem), []).append(Digest(path.parent.name))
+        return {day: tuple(digests) for day, digests in found.items()}
+
+    def read(
+        self, kind: Kind, *, day: date | None = None, digests: Collection[Digest] | None = None
+    ) -> pl.DataFrame:
+        """Return records with `file` and `line`: of one trading date or all, of some files or all.
+
+        Rows come file by file in the order of the files' digests, so not in that of ingestion.
+        """
+        name = "*" if day is None else str(day)
+        paths = sorted(self.root.glob(f"{kind}/*/{name}.parquet"))
+        if digests is not None:
+            paths = [path for path in paths if path.parent.name in digests]
+        return read_records(TABLES[kind], paths)
+
+
+    def read_sharing(
+        self, kind: Kind, key: str, ids: pl.Series, digests: Collection[Digest]
+    ) -> pl.DataFrame:
+        """Return the records of some files that have one of the ids."""
+        table, wanted = TABLES[kind], pl.DataFrame({key: ids.unique()})
+        paths = [p for p in sorted(self.root.glob(f"{kind}/*/*.parquet")) if p.parent.name in digests]
+        shared = [
+            path
+            for path in paths
+            if pl.read_parquet(path, columns=[key]).join(wanted, on=key, how="semi").height
+        ]
+        return read_records(table, shared).join(wanted, on=key, how="semi", maintain_order="left")
+
+
+def read_records(table: Table, paths: Iterable[Path]) -> pl.DataFrame:
+    """Return the records of some lake files, with `file` and `line`."""
+    empty = no_records(table).drop("start", "end").with_columns(file=pl.lit(None, dtype=pl.String))
+    frames = [
+        _loaded(table, pl.read_parquet(path)).with_columns(file=pl.lit(path.parent.name))
+        for path in paths
+    ]
+    return pl.concat([empty, *frames], how="diagonal")
+
+
+def damaged_files(folder: Path) -> list[str]:
+    """Return what is wrong with a published folder, against its own marker."""
+    marker = folder / MARKER
+    try:
+        files = json.loads(marker.read_bytes())["files"]
+    except (OSError, ValueError, KeyError):
+        return [f"{marker}: missing or unreadable"]
+    names = {path.name for path in folder.iterdir()} - {MARKER}
+    wrong = [f"{folder / name}: not part of the segment" for name in sorted(names - set(files))]
+    for name, facts in files.items():
+        path = folder / name
+        if not path.is_file():
+            wrong.append(f"{path}: missing")
+        elif file_digest(path) != facts["sha256"]:
+            wrong.append(f"{path}: the bytes changed")
+    return wrong
+
+
+def _by_date(table: Table, records: pl.DataFrame) -> list[tuple[date | None, pl.DataFrame]]:
+    ordered = records.sort(*table.sorted_by, *_sequence(table), "line", nulls_last=False)
+    if table.dated_by is None:
+        return [(None, ordered)] if ordered.height else []
+    dated = ordered.with_columns(day=trading_date(pl.col(table.dated_by)))
+    parts = dated.partition_by("day", as_dict=True, include_key=False, maintain_order=True)
+    return sorted((day, rows) for (day,), rows in parts.items())
+
+
+def _sequence(table: Table) -> tuple[str, ...]:
+    return ("seq",) if "seq" in table.names else ()
+
+
+def _wide_columns(table: Table) -> dict[str, int]:
+    """Columns that need 128 bits, and their decimals: stored as decimals any reader knows."""
+    return {
+        column.name: NUMBERS[column.type].scale
+        for column in table.columns
+        if column.dtype == pl.Int128
+    }
+
+
+def _stored(table: Table, records: pl.DataFrame) -> pl.DataFrame:
+    wide = _wide_columns(table)
+    return records.with_columns(
+        to_decimal(pl.col(name), scale).alias(name) for name, scale in wide.items()
+    )
+
+
+def _loaded(table: Table, stored: pl.DataFrame) -> pl.DataFrame:
+    wide = _wide_columns(table)
+    return stored.with_columns(
+        to_scaled(pl.col(name), scale).alias(name) for name, scale in wide.items()
+    )

@@ -1,0 +1,29 @@
+"""The event table, and the refusal to change what it holds."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Make the table and its guards."""
+    op.create_table(
+        "event",
+        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("id", sa.String, nullable=False, unique=True),
+        sa.Column("type", sa.String, nullable=False, index=True),
+        sa.Column("subject", sa.String, nullable=False),
+        sa.Column("at", sa.String, nullable=False),
+        sa.Column("prev", sa.String(64), nullable=False),
+        sa.Column("leaf", sa.String(64), nullable=False, unique=True),
+        sa.Column("entry", sa.LargeBinary, nullable=False),
+    )
+    for action in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER event_no_{action.lower()} BEFORE {action} ON event "
+            "BEGIN SELECT RAISE(ABORT, 'the event table is append-only'); END"
+        )

@@ -1,0 +1,126 @@
+"""Measured results by trading date: `measured/<date>/<inputs>/` and a pointer to it.
+
+The folder is named after the digest of what the result was computed from. The pointer is replaced
+in one step, so a reader sees the old result or the new; the old folder goes afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from routewarden.base.canonical import Digest, canonical_json
+from routewarden.base.exact import to_decimal, to_scaled
+from routewarden.store import durable
+from routewarden.store.blobs import file_digest
+
+_POINTER = "result.json"
+_LAST_RUN = "last_run.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The measured results under a folder."""
+
+    root: Path
+
+    def dates(self) -> set[date]:
+        """Return the trading dates with a result."""
+        return {
+            date.fromisoformat(path.parent.name) for path in self.root.glob(f"????-??-??/{_POINTER}")
+        }
+
+    def inputs(self, day: date) -> str | None:
+        """Return the digest of the inputs of a date's result, if there is one, whole."""
+        pointer = self._pointer(day)
+        if pointer is None or not all(path.is_file() for path in self._paths(day, pointer)):
+            return None
+        return str(pointer["inputs"])
+
+    def write(self, day: date, inputs: str, parts: Mapping[str, pl.DataFrame]) -> None:
+        """Put a date's result in place of the one before."""
+        folder = self.root / str(day)
+        durable.make_folder(folder)
+        staged = Path(tempfile.mkdtemp(dir=folder, prefix=".part-"))
+        files = {}
+        for name, frame in parts.items():
+            path = staged / f"{name}.parquet"
+            _as_decimals(frame).write_parquet(path, compression="lz4")
+            durable.sync_file(path)
+            files[path.name] = {"sha256": file_digest(path), "rows": frame.height}
+        durable.sync_folder(staged)
+        target = folder / inputs
+        shutil.rmtree(target, ignore_errors=True)
+        staged.rename(target)
+        pointer = {"v": 1, "date": str(day), "inputs": inputs, "files": files}
+        durable.write_file(folder / _POINTER, canonical_json(pointer))
+        for old in folder.iterdir():
+            if old.is_dir() and old != target:
+                shutil.rmtree(old)
+
+    def read(self, day: date, part: str) -> pl.DataFrame:
+        """Return a part (fills, orders, routes or findings) of a date, integers as they were."""
+        pointer = self._pointer(day)
+        if pointer is None:
+            raise FileNotFoundError(self.root / str(day) / _POINTER)
+        path = self.root / str(day) / pointer["inputs"] / f"{part}.parquet"
+        return _as_integers(pl.read_parquet(path))
+
+    def note_run(self, size: int) -> None:
+        """Remember how much of the log the last run had seen."""
+        durable.make_folder(self.root)
+        durable.write_file(self.root / _LAST_RUN, canonical_json({"v": 1, "size": size}))
+
+    def seen(self) -> int:
+        """Return how much of the log the last run had seen."""
+        try:
+            return int(json.loads((self.root / _LAST_RUN).read_bytes())["size"])
+        except (FileNotFoundError, ValueError, KeyError):
+            return 0
+
+    def manifest_digest(self, day: date) -> Digest:
+        """Return the digest of a date's pointer, which holds those of its files."""
+        return file_digest(self.root / str(day) / _POINTER)
+
+    def damaged_files(self, day: date) -> list[str]:
+        """Return what is wrong with a date's files."""
+        pointer = self._pointer(day)
+        if pointer is None:
+            return [f"{self.root / str(day) / _POINTER}: missing or unreadable"]
+        wrong = []
+        for path in self._paths(day, pointer):
+            if not path.is_file():
+                wrong.append(f"{path}: missing")
+            elif file_digest(path) != pointer["files"][path.name]["sha256"]:
+                wrong.append(f"{path}: the bytes changed")
+        return wrong
+
+    def _paths(self, day: date, pointer: dict[str, Any]) -> list[Path]:
+        folder = self.root / str(day) / pointer["inputs"]
+        return [folder / name for name in pointer["files"]]
+
+    def _pointer(self, day: date) -> dict[str, Any] | None:
+        try:
+            value: dict[str, Any] = json.loads((self.root / str(day) / _POINTER).read_bytes())
+        except (FileNotFoundError, ValueError):
+            return None
+        return value if {"inputs", "files"} <= set(value) else None
+
+
+def _as_decimals(frame: pl.DataFrame) -> pl.DataFrame:
+    """Store 128-bit integers as whole decimals, which every Parquet reader knows."""
+    wide = [name for name, dtype in frame.schema.items() if dtype == pl.Int128]
+    return frame.with_columns(to_decimal(pl.col(name), 0).alias(name) for name in wide)
+
+
+def _as_integers(frame: pl.DataFrame) -> pl.DataFrame:
+    wide = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Decimal)]
+    return frame.with_columns(to_scaled(pl.col(name), 0).alias(name) for name in wide)

@@ -1,0 +1,222 @@
+"""A file ingested: raw bytes, then one entry in the log, then records in the lake.
+
+    1. durable     the raw bytes are stored under their digest, flushed and read back
+    2. sequenced   one transaction appends the segment: from here on the file is acknowledged
+    3. published   its records appear in the lake, by one rename
+
+A crash before 2 leaves a file nobody acknowledged; ingest it again. A crash after 2 leaves a lake
+without the records; the next command reads the raw bytes again and arrives at the same ones,
+because what was known before a segment is fixed by its place in the log.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from routewarden.base.canonical import Digest, canonical_json
+from routewarden.base.errors import RoutewardenError
+from routewarden.base.schema import TABLES, Kind
+from routewarden.base.time import start_of_date
+from routewarden.events.identity import identify
+from routewarden.policy.calendar import Calendar
+from routewarden.sources.reject import Reason, Reject
+from routewarden.sources.table import no_records, read_table
+from routewarden.sources.typed import Bounds
+from routewarden.store.blobs import Progress
+from routewarden.store.home import Home
+
+SEGMENT = "segment:ingested"
+"""The type of a segment's entry in the log."""
+
+
+class RawBytesMissingError(RoutewardenError):
+    """An acknowledged file's raw bytes are gone."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path}: missing, and the log says it was received. Restore it from a copy; the "
+            "records read from it cannot be rebuilt without it."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What a file turned out to hold. rows = records + duplicates + rejects."""
+
+    kind: Kind
+    digest: Digest
+    records: int
+    duplicates: int
+    rejects: tuple[Reject, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows were read."""
+        return self.records + self.duplicates + len(self.rejects)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file's new records, and the segment they make."""
+
+    segment: Segment
+    records: pl.DataFrame
+
+
+def ingest(home: Home, kind: Kind, path: Path, copied: Progress, read: Progress) -> Segment:
+    """Take a file in; one already held changes nothing and counts as duplicates.
+
+    Raises:
+        OSError: The file cannot be read or the home cannot be written.
+        RoutewardenError: The home's policy or bytes cannot be used.
+    """
+    digest = home.blobs.put(path, copied)
+    known = held(home, kind, digest)
+    if known is not None:
+        return replace(known, records=0, duplicates=known.rows, rejects=())
+    earlier = [segment.digest for segment in segments(home, kind)]
+    reading = _read(home, kind, digest, earlier, read)
+    staged = home.lake.stage(kind, reading.records)
+    _acknowledge(home, reading, path)
+    home.lake.publish(staged, kind, digest)
+    return reading.segment
+
+
+def held(home: Home, kind: Kind, digest: Digest) -> Segment | None:
+    """Return the segment of a file already ingested as a kind."""
+    stored = home.log.find(_identity(kind, digest))
+    return None if stored is None else _segment(home, stored.content["payload"])
+
+
+def segments(home: Home, kind: Kind | None = None) -> list[Segment]:
+    """Return the segments in the order they became known."""
+    entries = [entry.content["payload"] for entry in home.log.entries(SEGMENT)]
+    wanted = [payload for payload in entries if kind is None or payload["kind"] == kind]
+    return [_segment(home, payload) for payload in wanted]
+
+
+def repair(home: Home, read: Progress) -> list[Segment]:
+    """Publish what a crash left unpublished; return the segments that were rebuilt."""
+    home.lake.sweep()
+    rebuilt: list[Segment] = []
+    earlier: dict[Kind, list[Digest]] = {}
+    for payload in (entry.content["payload"] for entry in home.log.entries(SEGMENT)):
+        kind, digest = Kind(payload["kind"]), Digest(payload["digest"])
+        before = earlier.setdefault(kind, [])
+        if not home.lake.has(kind, digest):
+            reading = _read(home, kind, digest, before, read, bounds=payload["calendar"])
+            home.lake.publish(home.lake.stage(kind, reading.records), kind, digest)
+            rebuilt.append(reading.segment)
+        before.append(digest)
+    return rebuilt
+
+
+def _read(  # noqa: PLR0913 - what a reading depends on, all of it
+    home: Home,
+    kind: Kind,
+    digest: Digest,
+    earlier: Sequence[Digest],
+    read: Progress,
+    *,
+    bounds: Sequence[str] | None = None,
+) -> Reading:
+    """Read a stored file as if only the earlier files were known."""
+    if not home.blobs.path(digest).is_file():
+        raise RawBytesMissingError(home.blobs.path(digest))
+    table = TABLES[kind]
+    days = _calendar_days(home.policy().calendar) if bounds is None else bounds
+    frames, rejects, done = [no_records(table)], list[Reject](), 0
+    with _mapped(home.blobs.path(digest)) as data:
+        for batch in read_table(table, data, _bounds(days)):
+            frames.append(batch.records)
+            rejects += batch.rejects
+            read(batch.position - done)
+            done = batch.position
+    rows = pl.concat(frames, how="diagonal")
+    duplicates = 0
+    if table.key is not None:
+        known = home.lake.read_sharing(kind, table.key, rows[table.key], earlier)
+        identified = identify(table.key, rows, known)
+        rows, duplicates = identified.records, identified.duplicates
+        rejects += identified.conflicts
+    ordered = tuple(sorted(rejects, key=lambda reject: (reject.line, reject.reason)))
+    return Reading(Segment(kind, digest, rows.height, duplicates, ordered), rows)
+
+
+def _acknowledge(home: Home, reading: Reading, path: Path) -> None:
+    """Append the segment's entry: its digest, counts, byte ranges, rejects and source."""
+    segment = reading.segment
+    size = home.blobs.path(segment.digest).stat().st_size
+    manifest = home.blobs.put_bytes(
+        canonical_json({"v": 1, "rejects": [asdict(reject) for reject in segment.rejects]})
+    )
+    home.record(
+        SEGMENT,
+        _identity(segment.kind, segment.digest),
+        subject=f"{segment.kind}/{segment.digest}",
+        payload={
+            "kind": segment.kind,
+            "digest": segment.digest,
+            "records": segment.records,
+            "duplicates": segment.duplicates,
+            "rejects": len(segment.rejects),
+            "rejects_manifest": manifest,
+            "rejected_bytes": sum(reject.end - reject.start for reject in segment.rejects),
+            "source": {"name": path.name, "start": 0, "end": size},
+            "calendar": list(_calendar_days(home.policy().calendar)),
+        },
+    )
+
+
+def _segment(home: Home, payload: dict[str, Any]) -> Segment:
+    manifest = json.loads(home.blobs.path(Digest(payload["rejects_manifest"])).read_bytes())
+    rejects = tuple(
+        Reject(**{**reject, "reason": Reason(reject["reason"])}) for reject in manifest["rejects"]
+    )
+    return Segment(
+        Kind(payload["kind"]),
+        Digest(payload["digest"]),
+        payload["records"],
+        payload["duplicates"],
+        rejects,
+    )
+
+
+def _identity(kind: Kind, digest: Digest) -> str:
+    """The idempotency key: these bytes, read as this kind."""
+    return f"{SEGMENT}:{kind}:{digest}"
+
+
+def _calendar_days(calendar: Calendar) -> tuple[str, str]:
+    return str(calendar.first), str(calendar.last)
+
+
+def _bounds(days: Sequence[str]) -> Bounds:
+    """Return the instants from the start of the first day to the end of the last."""
+    first, last = (date.fromisoformat(day) for day in days)
+    edges = pl.DataFrame({"day": [first, last + timedelta(days=1)]})
+    start, end = edges.select(start_of_date(pl.col("day"))).to_series()
+    return Bounds(start, end)
+
+
+@contextmanager
+def _mapped(path: Path) -> Iterator[bytes | memoryview]:
+    """Give a file's bytes without reading them into memory at once."""
+    if path.stat().st_size == 0:
+        yield b""
+        return
+    with (
+        path.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+        memoryview(mapped) as view,
+    ):
+        yield view
