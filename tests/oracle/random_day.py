@@ -1,8 +1,7 @@
 """Small random firms: a few symbols, a day or two, and the awkward cases the data model allows.
 
-Instants come from a few offsets around the open, the close and midnight, and prices from a few
-ticks, so that equal instants, equal prices and boundaries hit exactly are the rule rather than the
-exception. The same seed always makes the same tables.
+Instants lie a few offsets from the open, the close and midnight, and prices a few ticks apart, so
+that ties and boundaries hit exactly are the rule. The same seed always makes the same tables.
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ STYLES: tuple[tuple[int, int, Sequence[int]], ...] = (
     (10 * UNIT, UNIT // 100, [n * UNIT for n in (100, 200, 300, 50, 2)]),
     (10 * UNIT, UNIT // 100, [100 * UNIT, UNIT // 2, 1234567891, 100, 200 * UNIT]),
     (123_450_000, UNIT // 10_000, [100 * UNIT, 33 * UNIT, 7 * UNIT]),
-    (20, 1, [MAX_QUANTITY, 10**6 * UNIT, 3 * UNIT, 1]),
+    (6, 1, [MAX_QUANTITY, 10**6 * UNIT, 3 * UNIT, 1]),
     (MAX_PRICE - UNIT, UNIT // 4, [1, UNIT, 5 * UNIT // 2, 1000 * UNIT]),
 )
 
@@ -208,20 +207,21 @@ def _quote_files(lots: _Lots, rows: Sequence[Row]) -> list[tuple[str, list[Row]]
     return files
 
 
-def _securities(lots: _Lots, listings: Sequence[_Listing]) -> list[Row]:
-    rows = []
+def _securities(lots: _Lots, listings: Sequence[_Listing], orders: Sequence[Row]) -> list[Row]:
+    rows: list[Row] = []
+    moments = [instant(order["received_at"]) for order in orders]
     for listing in listings:
-        starts = {instant("2020-01-01T00:00:00Z"), lots.moment(), lots.moment()}
+        starts = {instant("2020-01-01T00:00:00Z"), *lots.rng.choices(moments, k=2)}
         for start in lots.rng.sample(sorted(starts), lots.rng.randint(0, len(starts))):
-            end = "" if lots.one_in(2) else lots.stamp(max(start, lots.moment()) + HOUR)
+            end = "" if lots.one_in(2) else lots.stamp(max(start + 1, lots.rng.choice(moments)))
             asset_class = lots.rng.choice(("equity", "equity", "crypto", "option", ""))
             columns = {"symbol": listing.symbol, "from": lots.stamp(start), "to": end}
             rows.append(lots.row({**columns, "asset_class": asset_class}))
-    return list(rows)
+    return rows
 
 
 def _trades(lots: _Lots, listings: Sequence[_Listing], instants: Sequence[str]) -> list[Row]:
-    rows = []
+    rows: list[Row] = []
     for _ in range(lots.rng.randint(0, 30)):
         listing = lots.rng.choice(listings)
         columns = {
@@ -233,7 +233,7 @@ def _trades(lots: _Lots, listings: Sequence[_Listing], instants: Sequence[str]) 
             "conditions": lots.rng.choice(("", "", "", "T", "4 I")),
         }
         rows.append(lots.row(columns))
-    return list(rows)
+    return rows
 
 
 # -- Orders, routes and fills ----------------------------------------------------------------------
@@ -394,7 +394,7 @@ def random_tables(seed: int, *, fills: int = 40) -> Tables:
     executions = _fills(lots, listings, orders, routes, fills)
     instants = [row["at"] for row in quotes] + [row["executed_at"] for row in executions]
     instants += [order["received_at"] for order in orders]
-    trades, securities = _trades(lots, listings, instants), _securities(lots, listings)
+    trades, securities = _trades(lots, listings, instants), _securities(lots, listings, orders)
     for rows in (orders, routes, executions, trades, securities):
         rng.shuffle(rows)
     return Tables(orders, routes, executions, _quote_files(lots, quotes), securities, trades)

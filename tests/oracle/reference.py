@@ -238,7 +238,8 @@ def measure_fills(tables: Tables, sessions: Sessions) -> list[dict[str, Value]]:
     for fill in records.fills:
         values = _fill_values(records, fill, fill.order) if fill.order is not None else {}
         row = {column: values.get(column) for column in FILL_COLUMNS}
-        result.append({**row, "fill_id": fill.row["fill_id"]})
+        # The route is held whether or not the order is, and its instant is not a measure.
+        result.append({**row, "fill_id": fill.row["fill_id"], "sent_at": fill.sent_at})
     return result
 
 
@@ -263,7 +264,6 @@ def _fill_values(records: _Records, fill: _Fill, order: Row) -> Values:
         "reference_status": records.status(order, t0),
         "explicit_cost": explicit_cost,
         "fill_time_ms": _gap(MS, te, t0),
-        "sent_at": fill.sent_at,
         "route_time_ms": _gap(MS, te, fill.sent_at),
         "decision_time_ms": _gap(MS, fill.sent_at, t0),
     }

@@ -128,11 +128,12 @@ def _word(name: str, *words: str) -> Column:
 
 
 ORDER_TYPES = (
-    "market limit stop stop_limit market_on_open limit_on_open market_on_close limit_on_close pegged"
-).split()
+    *("market", "limit", "stop", "stop_limit", "pegged"),
+    *("market_on_open", "limit_on_open", "market_on_close", "limit_on_close"),
+)
 LIMIT_TYPES = ("limit", "stop_limit", "limit_on_open", "limit_on_close")
 """Order types that must state a limit price."""
-TIMES_IN_FORCE = "day ioc fok gtc gtd opening closing".split()
+TIMES_IN_FORCE = ("day", "ioc", "fok", "gtc", "gtd", "opening", "closing")
 
 _ORDERS = Table(
     Kind.ORDERS,

@@ -26,7 +26,7 @@ SIGN = (
 
 
 def far_side(bid: pl.Expr, ask: pl.Expr) -> pl.Expr:
-    """Return the price that crossing the market would pay: the ask for a buy, the bid for a sell."""
+    """Return the price of crossing the market: the ask for a buy, the bid for a sell."""
     return pl.when(SIGN == 1).then(ask).when(SIGN == -1).then(bid)
 
 

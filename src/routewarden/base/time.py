@@ -13,9 +13,7 @@ MS_SCALE = 6
 """Decimals of a time in milliseconds kept to the nanosecond."""
 TRADING_ZONE = "America/New_York"
 
-INSTANT_FORM = (
-    r"^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|\+00:00)$"
-)
+INSTANT_FORM = r"^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|\+00:00)$"
 """RFC 3339 in UTC with up to nine fractional digits; a leap second has no place in a day of ns."""
 
 _REPRESENTABLE = r"^(?:1[7-9]\d\d|2[01]\d\d|22[0-5]\d)"  # 64 bits of ns span 1677 to 2262
@@ -24,7 +22,9 @@ _REPRESENTABLE = r"^(?:1[7-9]\d\d|2[01]\d\d|22[0-5]\d)"  # 64 bits of ns span 16
 def parse_instant(text: pl.Expr) -> pl.Expr:
     """Return instants (UTC ns) from RFC 3339 text; null where the text is not one."""
     day = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).cast(pl.Int64)
-    hour, minute, second = (text.str.slice(at, 2).cast(pl.Int64, strict=False) for at in (11, 14, 17))
+    hour, minute, second = (
+        text.str.slice(at, 2).cast(pl.Int64, strict=False) for at in (11, 14, 17)
+    )
     fraction = (
         text.str.slice(19)
         .str.strip_suffix("Z")

@@ -10,12 +10,11 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from routewarden import __version__
 from routewarden.base.errors import RoutewardenError
-from routewarden.cli import data, init, results
+from routewarden.cli import data, demo, init, judged, page, results
 from routewarden.cli.console import err
 
 _HELP = """\
@@ -34,6 +33,8 @@ Start with `routewarden demo`. With your own files:
 
   routewarden --home firm scorecard --by symbol
 """
+
+_INTERRUPTED = 130
 
 app = typer.Typer(
     name="routewarden",
@@ -63,25 +64,19 @@ def _globals(
 init.register(app)
 data.register(app)
 results.register(app)
+judged.register(app)
+page.register(app)
+demo.register(app)
 
 
 def main() -> None:
     """Run the command line; every failure a person can act on is one sentence, not a trace."""
     try:
-        status = app(standalone_mode=False)
-    except click.exceptions.Abort:
-        status = 130
-    except click.ClickException as error:
-        error.show()
-        status = error.exit_code
-    except KeyboardInterrupt:
-        err.print("interrupted: nothing is half in, and the next command goes on from here")
-        status = 130
+        app()
     except (RoutewardenError, OSError) as error:
-        err.print(f"[red]error:[/red] {_plain(error)}")
-        status = 2
-    sys.exit(status or 0)
-
-
-def _plain(error: Exception) -> str:
-    return str(error).replace("[", r"\[")
+        err.print(f"error: {error}", markup=False, style="red")
+        sys.exit(2)
+    except SystemExit as ending:
+        if ending.code == _INTERRUPTED:
+            err.print("interrupted: nothing is half in, and the next command goes on from here")
+        raise

@@ -23,7 +23,8 @@ def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str
     """Print a table; headings that begin with > are numbers."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for heading in headings:
-        table.add_column(heading.lstrip(">"), justify="right" if heading[0] == ">" else "left")
+        number = heading.startswith(">")
+        table.add_column(heading.lstrip(">"), justify="right" if number else "left", no_wrap=True)
     for row in rows:
         table.add_row(*row)
     out.print(table)
@@ -32,7 +33,12 @@ def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str
 @contextmanager
 def byte_progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
     """Show a bar of bytes done, on a terminal; the value given is to be called with more."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task(what, total=total)
         yield lambda more: progress.advance(task, more)
@@ -41,7 +47,11 @@ def byte_progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
 @contextmanager
 def step_progress(what: str) -> Iterator[Callable[[str, int, int], None]]:
     """Show a bar of steps; the value given is to be called with a label, steps done and in all."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+    )
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task(what, total=None)
 

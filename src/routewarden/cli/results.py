@@ -58,14 +58,12 @@ def run_dates(
             }
         )
         return
-    out.print(
-        f"measured {len(done.measured)} trading dates; {len(done.unchanged)} were unchanged"
-    )
+    out.print(f"measured {len(done.measured)} trading dates; {len(done.unchanged)} were unchanged")
     if not (done.measured or done.unchanged):
         err.print("Nothing to measure: ingest orders, fills and quotes first.")
 
 
-def export_part(
+def export_part(  # noqa: PLR0913 - one argument an option
     context: typer.Context,
     part: Annotated[Part, typer.Argument(help="What to export.")],
     target: Annotated[Path, typer.Option("--out", help="A .csv or .parquet file to write.")],
@@ -79,7 +77,8 @@ def export_part(
     CSV holds plain decimals and RFC 3339 UTC; Parquet holds decimals and UTC nanoseconds.
     """
     if target.suffix not in _WRITERS:
-        raise typer.BadParameter(f"'{target.name}' ends in neither .csv nor .parquet")
+        message = f"'{target.name}' ends in neither .csv nor .parquet"
+        raise typer.BadParameter(message)
     home_path: Path = context.obj
     with opened(home_path) as home:
         with byte_progress("rebuilding", 0) as rebuilding:

@@ -50,7 +50,9 @@ def resolve(fills: pl.DataFrame) -> Resolved:
         fills.filter(pl.col("status").is_in(["busted", "corrected"]))
         .join(rivals, on="refers_to", how="left", maintain_order="left")
         .with_columns(
-            target_held=pl.col("refers_to").is_in(fills["fill_id"].implode()).fill_null(value=False),
+            target_held=pl.col("refers_to")
+            .is_in(fills["fill_id"].implode())
+            .fill_null(value=False),
             rivals=pl.when(pl.col("status") == "corrected").then(pl.col("rivals")),
         )
     )

@@ -9,6 +9,7 @@ the trading date.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from routewarden.base.side import SIGN
@@ -67,7 +68,7 @@ def _far_sides(tape: Tape, sign: int) -> Minima:
     return minima(tape.quotes.select(usable).to_series().to_numpy())
 
 
-def _at(tape: Tape, row: Integers, within: Integers) -> Integers:
+def _at(tape: Tape, row: Integers, within: npt.NDArray[np.bool_]) -> Integers:
     if not len(tape.index.at):
         return np.zeros_like(row)
     return tape.index.at[np.where(within, row, 0)]

@@ -25,7 +25,7 @@ class SymbolIndex:
     at: Integers
 
     def spans(self, symbols: pl.Series) -> tuple[Integers, Integers]:
-        """Return the first row and the row past the last of each symbol; equal where it has none."""
+        """Return each symbol's first row and the row past its last; equal where it has none."""
         codes = (
             pl.DataFrame({"symbol": symbols})
             .join(self.codes, on="symbol", how="left", maintain_order="left")["code"]

@@ -23,7 +23,6 @@ def attach_asset_class(orders: pl.DataFrame, securities: pl.DataFrame) -> pl.Dat
     holding = (
         wanting.join(securities, on="symbol", how="inner")
         .filter(
-            pl.col("asset_class").is_not_null(),
             pl.col("received_at") >= pl.col("from"),
             pl.col("to").is_null() | (pl.col("received_at") < pl.col("to")),
         )
@@ -35,9 +34,7 @@ def attach_asset_class(orders: pl.DataFrame, securities: pl.DataFrame) -> pl.Dat
         orders.join(holding, on="order_id", how="left", maintain_order="left")
         .with_columns(
             stated_asset_class=pl.col("asset_class"),
-            asset_class=pl.coalesce(
-                "asset_class", "reference_class", pl.lit(DEFAULT_ASSET_CLASS)
-            )
+            asset_class=pl.coalesce("asset_class", "reference_class", pl.lit(DEFAULT_ASSET_CLASS)),
         )
         .drop("reference_class")
     )

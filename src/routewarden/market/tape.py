@@ -73,9 +73,7 @@ def attach_quotes(frame: pl.DataFrame, instant: str, when: str, tapes: Tapes) ->
 
 def _absent_quote() -> list[pl.Expr]:
     types = (pl.Int64, pl.Int64, pl.Int128, pl.Int128)
-    return [
-        pl.lit(None, dtype=dtype).alias(name) for name, dtype in zip(QUOTE, types, strict=True)
-    ]
+    return [pl.lit(None, dtype=dtype).alias(name) for name, dtype in zip(QUOTE, types, strict=True)]
 
 
 def _in_force(asked: pl.DataFrame, tape: Tape) -> pl.DataFrame:

@@ -45,9 +45,7 @@ def traded_between(
     }
     return (
         filled.select("order_id")
-        .with_columns(
-            market_quantity=between["quantity"], market_notional=between["notional"]
-        )
+        .with_columns(market_quantity=between["quantity"], market_notional=between["notional"])
         .filter(pl.col("market_quantity") > integer(0))
     )
 

@@ -11,9 +11,10 @@ from routewarden.base.time import trading_date
 from routewarden.measures.population import POPULATION, order_size
 
 _OF_ORDER = (
-    "order_class symbol side order_type time_in_force account_type capacity asset_class router "
-    "session strategy desk account_id customer_id end_reason reference_status"
-).split()
+    *("order_class", "symbol", "side", "order_type", "time_in_force", "account_type", "capacity"),
+    *("asset_class", "router", "session", "strategy", "desk", "account_id", "customer_id"),
+    *("end_reason", "reference_status"),
+)
 _FLAGS = ("held", "directed")
 
 _SHARED: Mapping[str, pl.Expr] = {

@@ -81,12 +81,11 @@ def lack(measure: Measure) -> pl.Expr:
     """Return why a fill has no value for a measure; null where it has one."""
     by_route = measure.reference is Reference.ROUTE
     status = pl.col("route_reference_status" if by_route else "reference_status")
-    reason = pl.when(~_HAS_ORDER).then(pl.lit(Lack.NO_ORDER.value))
-    if by_route:
-        reason = reason.when(~pl.col("has_route")).then(pl.lit(Lack.NO_ROUTE.value))
-    reason = reason.when(~allowed(measure.reference)).then(status)
-    for why, condition in measure.lacks:
-        reason = reason.when(condition).then(pl.lit(why.value))
-    return pl.when(pl.col(measure.name).is_null()).then(reason)
-
-
+    tried = [
+        (~_HAS_ORDER, pl.lit(Lack.NO_ORDER.value)),
+        (~pl.col("has_route") & pl.lit(by_route), pl.lit(Lack.NO_ROUTE.value)),
+        (~allowed(measure.reference), status),
+        *((condition, pl.lit(why.value)) for why, condition in measure.lacks),
+    ]
+    missing = pl.col(measure.name).is_null()
+    return pl.coalesce(*(pl.when(missing & condition).then(why) for condition, why in tried))

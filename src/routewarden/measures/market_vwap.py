@@ -39,4 +39,5 @@ def with_vwap_slippage(orders: pl.DataFrame) -> pl.DataFrame:
 
 def _slippage(sign: int, notional: int, quantity: int, traded: int, volume: int) -> int:
     """Round half to even, as Python rounds a Fraction."""
-    return round(sign * (Fraction(notional, quantity) - Fraction(traded, volume)) * _UNITS)
+    exact: Fraction = sign * (Fraction(notional, quantity) - Fraction(traded, volume)) * _UNITS
+    return round(exact)

@@ -47,7 +47,9 @@ def _measure(  # noqa: PLR0913 - one line of the data dictionary
 
 def _markouts(horizon: Horizon) -> tuple[Measure, Measure]:
     gain = wide(SIGN) * (pl.col(f"mid_{horizon.when}") - pl.col("notional"))
-    means = f"The midpoint {horizon.label} after each fill, averaged by shares, against the order's "
+    means = (
+        f"The midpoint {horizon.label} after each fill, averaged by shares, against the order's "
+    )
     source = "Transaction cost analysis: post-trade markout, by order"
     return (
         _measure(
@@ -106,7 +108,9 @@ _COSTS = (
 
 _SHORTFALL = _measure(
     "shortfall",
-    pl.col("delay_cost") + pl.col("execution_cost") + pl.col("opportunity_cost")
+    pl.col("delay_cost")
+    + pl.col("execution_cost")
+    + pl.col("opportunity_cost")
     + pl.col("fee_money"),
     Unit.MONEY,
     "Delay, execution and opportunity cost and fees; unknown if one of them is.",
@@ -155,14 +159,12 @@ _BASIC = (
         Unit.SHARES,
         "Shares displayed on the far side at receipt.",
         reference=Reference.RECEIPT,
-        source='17 CFR 242.600(b), size of the best bid or offer',
+        source="17 CFR 242.600(b), size of the best bid or offer",
     ),
     _measure(
         "size_improvement_shares",
         pl.when(far_size("at_receipt").is_not_null()).then(
-            pl.max_horizontal(
-                pl.col("at_or_better_quantity") - far_size("at_receipt"), integer(0)
-            )
+            pl.max_horizontal(pl.col("at_or_better_quantity") - far_size("at_receipt"), integer(0))
         ),
         Unit.SHARES,
         "Shares filled at the far side or better beyond the size displayed there.",

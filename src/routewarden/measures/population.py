@@ -1,8 +1,8 @@
 """Which orders an average is over.
 
-Each order belongs to just one population. The default one is customer orders that the firm held, not
-directed by the customer, received in the regular session; every other is reported beside it, never
-mixed in.
+Each order belongs to just one population. The default one is customer orders that were held, not
+directed by the customer, and received in the regular session; every other is reported beside it,
+never mixed in.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ POPULATION = (
 """The population of an order, or of a fill by its order."""
 
 
-def _size(quantity: pl.Expr) -> pl.Expr:
-    edges = ((100, "1-99"), (500, "100-499"), (2000, "500-1999"), (5000, "2000-4999"))
-    size = pl.when(quantity < 10**QUANTITY_SCALE).then(pl.lit("under 1"))
-    for edge, label in edges:
-        size = size.when(quantity < edge * 10**QUANTITY_SCALE).then(pl.lit(label))
-    return size.when(quantity.is_not_null()).then(pl.lit("5000+"))
+_SIZES = ((1, "under 1"), (100, "1-99"), (500, "100-499"), (2000, "500-1999"), (5000, "2000-4999"))
 
 
 def order_size(quantity: str) -> pl.Expr:
     """Return the size bucket of an order's quantity column, in shares."""
-    return _size(pl.col(quantity))
+    below = [
+        pl.when(pl.col(quantity) < edge * 10**QUANTITY_SCALE).then(pl.lit(label))
+        for edge, label in _SIZES
+    ]
+    largest = pl.when(pl.col(quantity).is_not_null()).then(pl.lit("5000+"))
+    return pl.coalesce(*below, largest)

@@ -21,7 +21,8 @@ from routewarden.measures.measure import Better, Unit
 from routewarden.measures.reference import OrderClass
 from routewarden.measures.summary import MEASURED
 
-_MARKETABLE = frozenset({OrderClass.MARKET.value, OrderClass.MARKETABLE_LIMIT.value})
+_MARKETABLE = frozenset({OrderClass.MARKET, OrderClass.MARKETABLE_LIMIT})
+_NOT_LIMIT = frozenset({OrderClass.MARKET, OrderClass.OTHER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,25 @@ class Metric:
     scale: int = 0
     over: str | None = None
     marketable_only: bool = False
+    limit_only: bool = False
     complement: bool = False  # one less the quotient
     summed: bool = False  # the total itself, no quotient
 
+    def applies_to(self, order_class: str | None) -> bool:
+        """Return whether the metric has a meaning for a class of orders."""
+        if self.marketable_only:
+            return order_class in _MARKETABLE
+        return not (self.limit_only and order_class in _NOT_LIMIT)
 
-def _mean(
+
+def _mean(  # noqa: PLR0913 - one line of the table below
     name: str, title: str, better: Better, *, of: str = "", scale: int = PER_SHARE_SCALE,
     marketable: bool = False, unit: Unit = Unit.PER_SHARE,
 ) -> Metric:  # fmt: skip
-    return Metric(name, title, unit, better, of or name, scale, marketable_only=marketable)
+    limit = name.endswith("_when_executable")
+    return Metric(
+        name, title, unit, better, of or name, scale, marketable_only=marketable, limit_only=limit
+    )
 
 
 def _share(name: str, title: str, better: Better, of: str = "") -> Metric:
@@ -171,7 +182,7 @@ def _cells(
 def _cell(
     metric: Metric, group: Mapping[str, str | None], sums: Mapping[str, Mapping[str, _Sum]]
 ) -> Cell:
-    if metric.marketable_only and group["order_class"] not in _MARKETABLE:
+    if not metric.applies_to(group["order_class"]):
         return Cell(metric, None, applies=False, n=0, shares=Decimal(0), coverage=None)
     by_status = sums[metric.of]
     measured = by_status.get(MEASURED, _Sum(0, 0, None))

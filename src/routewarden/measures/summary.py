@@ -50,7 +50,9 @@ class Part:
 
 
 def _of_measure(measure: Measure) -> Part:
-    value = wide(pl.col(measure.name).cast(pl.Int64) if measure.unit is Unit.FLAG else pl.col(measure.name))
+    value = wide(
+        pl.col(measure.name).cast(pl.Int64) if measure.unit is Unit.FLAG else pl.col(measure.name)
+    )
     return Part(measure.name, _Q, _total(measure, value), _status(measure))
 
 

@@ -28,9 +28,7 @@ def sum_by_order(fills: pl.DataFrame) -> pl.DataFrame:
     Quantities are in 10**-8 shares, products in 10**-17.
     """
     route_mid = pl.when(pl.col("route_reference_status").is_in(MEASURED)).then(mid("at_route"))
-    after = [
-        whole_sum(_Q * mid(horizon.when)).alias(f"mid_{horizon.when}") for horizon in HORIZONS
-    ]
+    after = {f"mid_{horizon.when}": whole_sum(_Q * mid(horizon.when)) for horizon in HORIZONS}
     within_far = pl.when(SIGN * (far("at_receipt") - PRICE) >= 0).then(_Q)
     return fills.group_by("owner").agg(
         filled_quantity=_Q.sum(),
@@ -41,7 +39,7 @@ def sum_by_order(fills: pl.DataFrame) -> pl.DataFrame:
         at_or_better_quantity=within_far.sum(),
         first_fill_at=pl.col("executed_at").min(),
         last_fill_at=pl.col("executed_at").max(),
-        *after,
+        **after,
     )
 
 
@@ -52,14 +50,12 @@ def sum_when_executable(fills: pl.DataFrame) -> pl.DataFrame:
     """
     later = fills.filter(pl.col("executed_at") >= pl.col("executable_at"))
     waited = wide(pl.col("executed_at") - pl.col("executable_at"))
-    after = [
-        whole_sum(_Q * mid(horizon.when)).alias(f"ex_mid_{horizon.when}") for horizon in HORIZONS
-    ]
+    after = {f"ex_mid_{horizon.when}": whole_sum(_Q * mid(horizon.when)) for horizon in HORIZONS}
     return later.group_by("owner").agg(
         ex_quantity=_Q.sum(),
         ex_notional=(_Q * PRICE).sum(),
         ex_waited=(_Q * waited).sum(),
-        *after,
+        **after,
     )
 
 

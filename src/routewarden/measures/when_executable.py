@@ -16,7 +16,7 @@ from routewarden.measures.reference import ask, bid, mid
 
 _Q = pl.col("ex_quantity")
 _LACKS = ((Lack.NOT_EXECUTABLE, _Q.is_null()),)
-_RULE = "17 CFR 242.600(b), \"executable\""
+_RULE = '17 CFR 242.600(b), "executable"'
 
 
 def _spread(name: str, midpoints: pl.Expr, means: str) -> Measure:

@@ -32,7 +32,7 @@ class Hours:
 class Calendar:
     """The regular sessions from `first` to `last`, both included.
 
-    `changes` holds each date that is not an ordinary weekday: its hours, or None where it is closed.
+    `changes` holds each date that is not ordinary: its hours, or None where it is closed.
     """
 
     first: date
@@ -90,7 +90,7 @@ def us_equity_calendar() -> Calendar:
 def with_overrides(calendar: Calendar, text: str) -> Calendar:
     """Return the calendar as changed by the firm's `calendar.toml`.
 
-    The text holds any of `closed = [dates]`, `[sessions]` with `date = {open = time, close = time}`.
+    The text may hold `closed = [dates]` and `[sessions]` with `date = {open = …, close = …}`.
 
     Raises:
         CalendarError: The text is not that, or names a date outside the calendar.
@@ -98,22 +98,23 @@ def with_overrides(calendar: Calendar, text: str) -> Calendar:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise CalendarError(str(error)) from error
+        raise CalendarError(entry="the file", value=str(error)) from error
     changes = {**calendar.changes, **dict.fromkeys(_closed(table)), **dict(_sessions(table))}
     if extra := set(table) - {"closed", "sessions"}:
-        raise CalendarError(f"unknown entry '{min(extra)}'")
+        raise CalendarError(entry=min(extra), value="no such entry")
     for day in changes:
         if not calendar.first <= day <= calendar.last:
-            raise CalendarError(f"{day} is not from {calendar.first} to {calendar.last}")
+            span = f"outside {calendar.first}..{calendar.last}"
+            raise CalendarError(entry=str(day), value=span)
     return replace(calendar, changes=changes)
 
 
 class CalendarError(RoutewardenError):
     """The firm's calendar file cannot be used."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, *, entry: str, value: object) -> None:
         super().__init__(
-            f"policy/calendar.toml: {why}. "
+            f"policy/calendar.toml: {entry}: {value}. "
             "Write `closed = [2026-12-31]` or, under [sessions], "
             "`2026-12-31 = {open = 09:30:00, close = 13:00:00}`."
         )
@@ -128,23 +129,23 @@ def _dates(years: Mapping[int, str]) -> Iterator[date]:
 def _closed(table: Mapping[str, object]) -> Iterator[date]:
     closed = table.get("closed", [])
     if not isinstance(closed, list):
-        raise CalendarError("'closed' is not a list of dates")
+        raise CalendarError(entry="closed", value=closed)
     for day in closed:
         if type(day) is not date:
-            raise CalendarError(f"'closed' holds {day!r}, which is not a date")
+            raise CalendarError(entry="closed", value=day)
         yield day
 
 
 def _sessions(table: Mapping[str, object]) -> Iterator[tuple[date, Hours]]:
     sessions = table.get("sessions", {})
     if not isinstance(sessions, dict):
-        raise CalendarError("[sessions] is not a table")
+        raise CalendarError(entry="sessions", value=sessions)
     for key, value in sessions.items():
         hours = value if isinstance(value, dict) else {}
         opening, closing = hours.get("open"), hours.get("close")
         if not (isinstance(opening, time) and isinstance(closing, time) and opening < closing):
-            raise CalendarError(f"session {key} has no opening time before a closing time")
+            raise CalendarError(entry=f"sessions.{key}", value=value)
         try:
             yield date.fromisoformat(key), Hours(opening, closing)
         except ValueError as error:
-            raise CalendarError(f"'{key}' is not a date") from error
+            raise CalendarError(entry=f"sessions.{key}", value="not a date") from error

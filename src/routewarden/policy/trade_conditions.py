@@ -14,9 +14,10 @@ from routewarden.base.errors import RoutewardenError
 class TradeConditionsError(RoutewardenError):
     """The firm's table of trade conditions cannot be used."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, *, entry: str, value: object) -> None:
         super().__init__(
-            f'policy/trade_conditions.toml: {why}. Write `regular = ["@", "F"]`, or leave it empty.'
+            f"policy/trade_conditions.toml: {entry}: {value}. "
+            'Write `regular = ["@", "F"]`, or leave it empty.'
         )
 
 
@@ -29,10 +30,10 @@ def regular_conditions(text: str) -> tuple[str, ...]:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise TradeConditionsError(str(error)) from error
+        raise TradeConditionsError(entry="the file", value=str(error)) from error
     if extra := set(table) - {"regular"}:
-        raise TradeConditionsError(f"unknown entry '{min(extra)}'")
+        raise TradeConditionsError(entry=min(extra), value="no such entry")
     regular = table.get("regular", [])
     if not (isinstance(regular, list) and all(isinstance(item, str) for item in regular)):
-        raise TradeConditionsError("'regular' is not a list of texts")
+        raise TradeConditionsError(entry="regular", value=regular)
     return tuple(sorted(regular))

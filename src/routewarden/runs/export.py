@@ -32,7 +32,9 @@ class Part(StrEnum):
 
 def export_fills(fills: pl.DataFrame) -> pl.DataFrame:
     """Return measured fills in their promised columns, by execution time and id."""
-    of_order = [_column(Kind.ORDERS, name) for name in ("symbol", "side", "order_type", "received_at")]
+    of_order = [
+        _column(Kind.ORDERS, name) for name in ("symbol", "side", "order_type", "received_at")
+    ]
     columns = [*TABLES[Kind.FILLS].columns, *of_order, _column(Kind.ROUTES, "sent_at")]
     return fills.sort("executed_at", "fill_id").select(
         *(_value(column) for column in columns),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 import polars as pl
@@ -119,7 +119,9 @@ def read_events(home: Home) -> Events:
 def records_of(day: date, events: Events) -> Records:
     """Return the records that a trading date's fills and orders need."""
     fills = events.fills.join(
-        events.routes.select("route_id", route_order="order_id"), on="route_id", how="left",
+        events.routes.select("route_id", route_order="order_id"),
+        on="route_id",
+        how="left",
         maintain_order="left",
     ).with_columns(owner=pl.coalesce("order_id", "route_order"))
     received = events.orders.filter(trading_date(pl.col("received_at")) == day)
@@ -160,15 +162,15 @@ def _dates_touched(records: Records) -> set[date]:
         records.fills["executed_at"] + HORIZONS[-1].ns,
     ]
     instants = pl.DataFrame({"at": pl.concat([stamp.rename("at") for stamp in stamps])})
-    days = instants.drop_nulls().select(trading_date(pl.col("at")).unique()).to_series()
-    if days.is_empty():
+    days: list[date] = (
+        instants.drop_nulls().select(trading_date(pl.col("at")).unique())["at"].to_list()
+    )
+    if not days:
         return set()
-    return set(pl.date_range(days.min(), days.max(), eager=True))
+    return {min(days) + timedelta(days=n) for n in range((max(days) - min(days)).days + 1)}
 
 
-def _inputs(
-    home: Home, day: date, records: Records, events: Events, policy: Policy
-) -> str:
+def _inputs(home: Home, day: date, records: Records, events: Events, policy: Policy) -> str:
     """Return the digest of everything a date's result depends on."""
     touched = _dates_touched(records) | {day}
     files = {

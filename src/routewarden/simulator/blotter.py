@@ -11,7 +11,6 @@ from routewarden.simulator.units import US
 from routewarden.simulator.venues import AUCTION_FEE, Trade, Venue
 
 _IOC_ANSWER = 150 * US
-_INSTRUCTIONS = {How.MIDDLE: "midpoint_peg", How.WAIT: "post_only"}
 _TIMES_IN_FORCE = {How.AUCTION: "closing"}
 
 
@@ -116,12 +115,19 @@ def _route(sent: Sent, number: int) -> Route:
         order_type="market" if order.order_type == "stop" else order.order_type,
         limit_price=order.limit_price,
         time_in_force="ioc" if crossing else _TIMES_IN_FORCE.get(ticket.how, "day"),
-        instructions=_INSTRUCTIONS.get(ticket.how),
+        instructions=_instructions(ticket),
         ended_at=sent.ended_at,
         outcome=sent.outcome,
         reject_reason=sent.refusal,
         further_routable=ticket.venue.trade is Trade.WHOLESALER,
     )
+
+
+def _instructions(ticket: Ticket) -> str | None:
+    if ticket.how is How.MIDDLE:
+        return "midpoint_peg"
+    is_part = ticket.quantity < ticket.order.quantity
+    return "iso" if ticket.lapse == "ioc" and is_part else None
 
 
 def _fills(sent: Sent, number: int) -> list[Fill]:

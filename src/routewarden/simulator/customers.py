@@ -70,7 +70,7 @@ def _wishes(rng: np.random.Generator, listed: Sequence[Tape], count: int) -> lis
     style = np.where(symbol == _CRYPTO, simple, style)
     size = np.where((size == Size.FRACTIONAL) & (style != Style.MARKET), Size.ODD, size)
     quantity = np.where(
-        symbol == _CRYPTO, rng.integers(SHARE // 1_000, SHARE * 3 // 2, count), _shares(rng, size)
+        symbol == _CRYPTO, rng.integers(SHARE // 1_000, SHARE * 3 // 10, count), _shares(rng, size)
     )
     at = _received(rng, listed, symbol)
     return [

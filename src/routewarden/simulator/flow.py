@@ -134,7 +134,7 @@ OFFSETS: Mapping[Style, Offset] = {
     Style.INSIDE: Offset(far=False, least=1, end=4),
     Style.AT: Offset(far=False, least=0, end=1),
     Style.NEAR: Offset(far=False, least=-10, end=0),
-    Style.AWAY: Offset(far=False, least=-60, end=-10),
+    Style.AWAY: Offset(far=False, least=-120, end=-10),
     Style.STOP: Offset(far=True, least=5, end=41),
     # Two days differ by far less than 5 %, so the next opening is sure to reach it.
     Style.EVENING: Offset(far=True, least=500, end=501, bps=True),

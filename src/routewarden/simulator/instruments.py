@@ -17,7 +17,8 @@ class Instrument:
 
     `price` is what its price keeps coming back to, `spread` the usual number of ticks between bid
     and ask, `activity` its share of the day's quotes and orders, `depth` how many lots stand at a
-    price where others have one, `home` the venue of its auctions. `lot` is what displayed sizes are multiples of.
+    price where others have one, `home` the venue of its auctions. Displayed sizes are multiples of
+    `lot`.
     """
 
     symbol: str
@@ -34,6 +35,11 @@ class Instrument:
     def is_crypto(self) -> bool:
         """Whether it trades around the clock, off the exchanges."""
         return self.asset_class == "crypto"
+
+    @property
+    def round_lot(self) -> int:
+        """The least quantity that is not an odd lot; 0 where there is no such thing."""
+        return 0 if self.is_crypto else self.lot
 
 
 # Shares above 250 dollars have round lots of 40, as in the US since November 2025.
@@ -65,3 +71,5 @@ CRYPTO = Instrument(
     asset_class="crypto",
 )
 INSTRUMENTS = (*EQUITIES, CRYPTO)
+
+BY_SYMBOL = {instrument.symbol: instrument for instrument in INSTRUMENTS}

@@ -1,7 +1,7 @@
 """What venues do with the orders they are sent.
 
 An order that crosses the market trades against the quote in force when it arrives, and what is left
-against the quotes that follow. An order that waits trades when the market comes to its price.
+against what is shown a little later. An order that waits trades when the market comes to its price.
 Nothing trades at a price worse than was quoted within the second before; faults are planted later.
 """
 
@@ -19,7 +19,8 @@ from routewarden.simulator.tape import Tape
 from routewarden.simulator.units import MS, SHARE, US, Integers
 from routewarden.simulator.venues import Venue
 
-_LEVELS = 5  # quotes an order crosses before the venue finds all of the rest at one price
+_LEVELS = 5  # times an order takes what is shown before it finds all of the rest at one price
+_REFILL_MOST = 400 * MS
 _SLOWER = 10
 _QUEUE = 12  # updates an order may wait at the front of the market before its turn
 _PARTS_FROM = 200 * SHARE
@@ -84,42 +85,56 @@ def match(floor: Floor, ticket: Ticket, arrival: int) -> tuple[Execution, ...]:
 
 
 def _cross(floor: Floor, ticket: Ticket, arrival: int) -> Iterator[Execution]:
+    executions, _ = _crossed(floor, ticket, arrival)
+    yield from executions
+
+
+def _crossed(floor: Floor, ticket: Ticket, arrival: int) -> tuple[list[Execution], int]:
+    """Take what the limit allows; return it and when the market was beyond the limit, or the end."""
     tape, sign, left = floor.tapes[ticket.order.symbol], ticket.order.sign, ticket.quantity
     end, limit = min(ticket.until, tape.session.close), ticket.order.limit_price
+    executions: list[Execution] = []
     moment = tape.tradable(arrival)
     for level in range(_LEVELS):
         if moment is None or not left:
-            return
+            break
         touch = tape.touch(moment.position)
         far, at = touch.far(sign), moment.at + floor.delay(ticket.venue)
-        if at > end or (limit and far * sign > limit * sign):
-            return
+        if at > end:
+            break
+        if limit and far * sign > limit * sign:
+            return executions, moment.at
         shown = touch.far_size(sign) * ticket.venue.reach
         quantity = left if level == _LEVELS - 1 else min(left, shown)
         better = (touch.ask - touch.bid) * pick(floor.rng, ticket.venue.improves) // 100
-        yield Execution(at, far - sign * better, quantity, "removed")
+        executions.append(Execution(at, far - sign * better, quantity, "removed"))
         left -= quantity
-        moment = tape.following(moment, at)
+        moment = tape.tradable(at + draw(floor.rng, 2 * MS, _REFILL_MOST))
+    return executions, end
 
 
 def _wait(floor: Floor, ticket: Ticket, arrival: int) -> Iterator[Execution]:
-    """Trade at the limit, when its turn comes or just before the market moves past it."""
+    """Trade at once as far as the limit allows; then at the limit, in turn or as it is passed."""
     tape = floor.tapes[ticket.order.symbol]
-    begin, end = tape.position(arrival) + 1, tape.position(ticket.until) + 1
-    for quantity in _parts(floor.rng, ticket.quantity):
+    crossed, at = _crossed(floor, ticket, arrival)
+    yield from crossed
+    left = ticket.quantity - sum(execution.quantity for execution in crossed)
+    end = tape.position(ticket.until) + 1
+    for part in _parts(floor.rng, left):
+        if not left:
+            return
+        begin = tape.position(at) + 1
         turns, passes = _reached(tape, ticket, begin, end)
-        turn = turns[draw(floor.rng, 0, _QUEUE) :][:1]
-        found = np.concatenate((turn, passes[:1]))
+        turn, passed = turns[draw(floor.rng, 0, _QUEUE) :][:1], passes[:1]
+        found = np.concatenate((turn, passed))
         if not found.size:
             return
-        position = int(found.min())
-        if position in turn:
-            at = _during(floor.rng, tape, position, ticket.until)
-        else:
-            early = int(tape.at[position]) - draw(floor.rng, US, 200 * US)
-            at = tape.pause.after(max(early, arrival, int(tape.at[position - 1])))
+        if found.min() in turn:
+            at, quantity = _during(floor.rng, tape, int(found.min()), ticket.until), part
+        else:  # whoever moves the market past a price takes all that waits at it
+            at, quantity = _before(floor.rng, tape, int(found.min()), at + 1), left
         yield Execution(at, ticket.order.limit_price, quantity, "added")
-        begin = position + 1
+        left -= quantity
 
 
 def _reached(tape: Tape, ticket: Ticket, begin: int, end: int) -> tuple[Integers, Integers]:
@@ -127,9 +142,9 @@ def _reached(tape: Tape, ticket: Ticket, begin: int, end: int) -> tuple[Integers
     sign, span = ticket.order.sign, slice(begin, end)
     limit = ticket.order.limit_price * sign
     near, far = (tape.bid, tape.ask) if sign > 0 else (tape.ask, tape.bid)
-    front = tape.sound[span] & (near[span] * sign <= limit)
-    passed = far[span] * sign <= limit
-    return begin + np.flatnonzero(front & ~passed), begin + np.flatnonzero(front & passed)
+    passed = (far[span] > 0) & (far[span] * sign <= limit)
+    front = tape.sound[span] & (near[span] * sign <= limit) & ~passed
+    return begin + np.flatnonzero(front), begin + np.flatnonzero(passed & tape.stands[span])
 
 
 def _middle(floor: Floor, ticket: Ticket, arrival: int) -> Iterator[Execution]:
@@ -153,6 +168,12 @@ def _during(rng: np.random.Generator, tape: Tape, position: int, until: int) -> 
     at = int(tape.at[position])
     ends = (*tape.at[position + 1 :][:1].tolist(), until + 1)
     return at + draw(rng, 0, min(50 * MS, min(ends) - at))
+
+
+def _before(rng: np.random.Generator, tape: Tape, position: int, earliest: int) -> int:
+    """Return an instant just before a quote, while the one before it is in force."""
+    early = int(tape.at[position]) - draw(rng, US, 200 * US)
+    return tape.pause.after(max(early, earliest, int(tape.at[position - 1])))
 
 
 def _parts(rng: np.random.Generator, quantity: int) -> tuple[int, ...]:

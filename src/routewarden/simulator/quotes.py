@@ -14,7 +14,7 @@ import numpy as np
 from routewarden.simulator.chance import Purpose, draw, generator, pick, weighted
 from routewarden.simulator.instruments import EQUITIES, INSTRUMENTS, Instrument
 from routewarden.simulator.session import Session, busy_instants
-from routewarden.simulator.tape import Pause, Tape
+from routewarden.simulator.tape import NO_PAUSE, Pause, Tape
 from routewarden.simulator.units import MINUTE, MS, SECOND, TICK, Integers
 
 _STEP = 5_000  # the middle moves by up to a 5,000th of its price: two basis points
@@ -37,7 +37,7 @@ def market(seed: int, session: Session, quotes: int) -> dict[str, Tape]:
     for number, (instrument, count) in enumerate(_shared(quotes)):
         rng = generator(seed, Purpose.QUOTES, date, number)
         hours = session.around_the_clock() if instrument.is_crypto else session
-        stop = pause if instrument.symbol == halted else Pause(hours.end, hours.end, "")
+        stop = pause if instrument.symbol == halted else NO_PAUSE
         tapes[instrument.symbol] = _tape(rng, instrument, hours, stop, count)
     return tapes
 
@@ -62,9 +62,9 @@ def _pause(rng: np.random.Generator, session: Session) -> tuple[str, Pause]:
 def _tape(
     rng: np.random.Generator, instrument: Instrument, session: Session, pause: Pause, count: int
 ) -> Tape:
+    auction_at = session.close + draw(rng, 40, 900) * MS + draw(rng, 0, MS)
     at = _burst(rng, session, count)
-    flaw = weighted(rng, _FLAWS, count)
-    flaw[0] = 0
+    flaw = _flaws(rng, at, auction_at)
     at = _resumed(_cut_short(rng, at, flaw), pause)
     spread = _spread(rng, instrument, session, at) * TICK
     middle = _middle(rng, instrument, count)
@@ -78,7 +78,7 @@ def _tape(
         instrument,
         session,
         pause,
-        session.close + draw(rng, 40, 900) * MS + draw(rng, 0, MS),
+        auction_at,
         at,
         np.where(flaw == _NO_BID, 0, bid),
         np.where(flaw == _NO_BID, 0, bid_size),
@@ -101,6 +101,15 @@ def _burst(rng: np.random.Generator, session: Session, count: int) -> Integers:
     return at
 
 
+def _flaws(rng: np.random.Generator, at: Integers, auction_at: int) -> Integers:
+    """Return what is wrong with each quote: nothing at either end of a date, nor at its auction."""
+    flaw = weighted(rng, _FLAWS, len(at))
+    flaw[[0, -1]] = 0
+    first, last = np.searchsorted(at, [auction_at - SECOND, auction_at], side="right") - 1
+    flaw[first : last + 1] = 0
+    return flaw
+
+
 def _cut_short(rng: np.random.Generator, at: Integers, flaw: Integers) -> Integers:
     """Bring forward the quote after a flawed one; order is kept."""
     limit = at[:-1] + rng.integers(50 * MS, _FLAW_MOST, len(at) - 1)
@@ -111,9 +120,9 @@ def _cut_short(rng: np.random.Generator, at: Integers, flaw: Integers) -> Intege
 
 def _resumed(at: Integers, pause: Pause) -> Integers:
     """Squeeze the quotes of a pause, and as long after it, into what comes after; order is kept."""
-    length = pause.end - pause.start
-    moved = (at >= pause.start) & (at < pause.end + length)
-    return np.where(moved, pause.end + (at - pause.start) // 2, at)
+    length = pause.end - pause.quiet
+    moved = (at >= pause.quiet) & (at < pause.end + length)
+    return np.where(moved, pause.end + (at - pause.quiet) // 2, at)
 
 
 def _middle(rng: np.random.Generator, instrument: Instrument, count: int) -> Integers:
@@ -124,7 +133,8 @@ def _middle(rng: np.random.Generator, instrument: Instrument, count: int) -> Int
     total = np.concatenate(([0], np.cumsum(walk)))
     end = np.arange(1, count + 1)
     begin = np.maximum(0, end - (count // 2 + 1))
-    return start + walk - (total[end] - total[begin]) // (end - begin)
+    mean: Integers = (total[end] - total[begin]) // (end - begin)
+    return start + walk - mean
 
 
 def _spread(

@@ -69,7 +69,7 @@ class Fill:
     """An execution."""
 
     fill_id: str
-    route_id: str | None
+    route_id: str
     order_id: str
     venue: str
     executed_at: int

@@ -59,7 +59,7 @@ def securities_frame(since: date) -> pl.DataFrame:
         "from": [since.isoformat()] * len(INSTRUMENTS),
         "to": [None] * len(INSTRUMENTS),
         "listing": [None if each.is_crypto else each.home for each in INSTRUMENTS],
-        "round_lot": [None if each.is_crypto else each.lot for each in INSTRUMENTS],
+        "round_lot": [each.round_lot or None for each in INSTRUMENTS],
         "tick": [TICK] * len(INSTRUMENTS),
         "sp500": [instrument.sp500 for instrument in INSTRUMENTS],
         "asset_class": [instrument.asset_class for instrument in INSTRUMENTS],

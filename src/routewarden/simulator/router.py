@@ -17,7 +17,7 @@ from routewarden.simulator.customers import DIRECT
 from routewarden.simulator.matching import Floor, How, Ticket, match
 from routewarden.simulator.records import Order
 from routewarden.simulator.tape import Tape
-from routewarden.simulator.units import MS, SECOND, SHARE, US
+from routewarden.simulator.units import MINUTE, MS, SECOND, SHARE, US
 from routewarden.simulator.venues import (
     BY_MIC,
     EXCHANGES,
@@ -28,6 +28,7 @@ from routewarden.simulator.venues import (
 
 _IOC_LIFE = SECOND
 _TIME_TO_TRADE = 5 * SECOND
+_PATIENCE_MOST = 40 * MINUTE
 _REFUSALS = ("message rate exceeded", "price outside collar", "symbol not enabled for session")
 _CHILDREN_MOST = 4
 
@@ -66,9 +67,11 @@ def work(job: Job, floor: Floor) -> Handled:
 def _end(rng: np.random.Generator, order: Order, tape: Tape, start: int) -> tuple[int, str]:
     """Choose when an order ends if it is not done: some customers cancel what waits."""
     waits = order.order_type in {"limit", "pegged"} and order.time_in_force == "day"
-    if waits and one_in(rng, 3):
-        return draw(rng, start + _TIME_TO_TRADE, tape.session.close), "cancelled"
-    return tape.session.close, "expired"
+    close = tape.session.close
+    if waits and one_in(rng, 2):
+        latest = min(close, start + _PATIENCE_MOST)
+        return draw(rng, start + _TIME_TO_TRADE, latest), "cancelled"
+    return close, "expired"
 
 
 def _market(floor: Floor, task: _Task) -> Iterator[Sent]:
@@ -79,25 +82,25 @@ def _market(floor: Floor, task: _Task) -> Iterator[Sent]:
 
 
 def _limit(floor: Floor, task: _Task) -> Iterator[Sent]:
-    """Cross the market as far as the limit allows, then wait with the rest."""
+    """Send an order to wait at one venue; split one that crosses, then wait with the rest."""
     order, at, left = task.order, task.start, task.left
-    limit, far = order.limit_price, task.tape.known(at).far(order.sign)
-    if limit * order.sign >= far * order.sign:
-        for venue, quantity in _split(floor, task):
-            at += _thinking(floor.rng)
-            ticket = task.ticket(How.CROSS, venue, quantity, at)
-            for sent in _send(floor, replace(ticket, until=at + _IOC_LIFE, lapse="ioc")):
-                left -= sent.filled
-                at = max(at, sent.ended_at)
-                yield sent
-    elif order.time_in_force == "ioc":  # the market moved before the router looked
-        venue = _exchange(floor, task)
-        ticket = task.ticket(How.CROSS, venue, left, at + _thinking(floor.rng))
-        yield from _send(floor, replace(ticket, until=ticket.sent_at + _IOC_LIFE, lapse="ioc"))
-    if left and order.time_in_force != "ioc":
-        venue = _exchange(floor, task)
+    limit, far = order.limit_price * order.sign, task.tape.known(at).far(order.sign) * order.sign
+    children = list(_split(floor, task)) if limit >= far else [(_exchange(floor, task), left)]
+    waits = order.time_in_force != "ioc"
+    if waits and len(children) == 1:
+        ticket = task.ticket(How.WAIT, children[0][0], left, at + _thinking(floor.rng))
+        yield from _send(floor, ticket)
+        return
+    for venue, quantity in children:
         at += _thinking(floor.rng)
-        yield from _send(floor, task.ticket(How.WAIT, venue, left, at))
+        ticket = task.ticket(How.CROSS, venue, quantity, at)
+        for sent in _send(floor, replace(ticket, until=at + _IOC_LIFE, lapse="ioc")):
+            left -= sent.filled
+            at = max(at, sent.ended_at)
+            yield sent
+    if left and waits:
+        at += _thinking(floor.rng)
+        yield from _send(floor, task.ticket(How.WAIT, _exchange(floor, task), left, at))
 
 
 def _stop(floor: Floor, task: _Task) -> Iterator[Sent]:

@@ -14,18 +14,27 @@ from routewarden.simulator.units import SECOND, TICK, Integers
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A stretch without matching, `end` excluded; an empty one where there is none."""
+    """A stretch without matching, `end` excluded, and without quotes; empty where there is none.
+
+    Both stop a second early, so that nothing under way ends inside.
+    """
 
     start: int
     end: int
     kind: str
 
-    def after(self, at: int) -> int:
-        """Return the first instant from `at` on that is not paused.
+    @property
+    def quiet(self) -> int:
+        """When venues and quotes stop."""
+        return self.start - SECOND
 
-        Venues stop a second early, so that nothing under way ends inside.
-        """
-        return self.end if self.start - SECOND <= at < self.end else at
+    def after(self, at: int) -> int:
+        """Return the first instant from `at` on that is not paused."""
+        return self.end if self.quiet <= at < self.end else at
+
+
+NO_PAUSE = Pause(0, 0, "")
+"""The pause of a symbol that is not halted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +71,9 @@ class Moment:
 class Tape:
     """A symbol's quotes in order; a price of 0 is an absent side.
 
-    A quote is *sound* where it has both sides, is not crossed, is in force for some time and
-    stands outside a pause. `sound_from[i]` is the first sound quote from `i` on (the number of
-    quotes where none is), `sound_until[i]` the last one up to `i`.
+    A quote *stands* where no later one has the same instant; it is *sound* where it also has both
+    sides and is not crossed, as the first and the last do. `sound_from[i]` is the first sound quote
+    from `i` on, `sound_until[i]` the last one up to `i`.
     """
 
     instrument: Instrument
@@ -76,6 +85,7 @@ class Tape:
     bid_size: Integers
     ask: Integers
     ask_size: Integers
+    stands: NDArray[np.bool_] = field(init=False)
     sound: NDArray[np.bool_] = field(init=False)
     sound_from: Integers = field(init=False)
     sound_until: Integers = field(init=False)
@@ -83,11 +93,11 @@ class Tape:
     def __post_init__(self) -> None:
         """Find the sound quotes."""
         count = len(self.at)
-        lasts = np.append(np.diff(self.at) > 0, values=True)
-        paused = (self.at >= self.pause.start - SECOND) & (self.at < self.pause.end)
-        sound = (self.bid > 0) & (self.ask >= self.bid) & lasts & ~paused
+        stands = np.append(np.diff(self.at) > 0, values=True)
+        sound = stands & (self.bid > 0) & (self.ask >= self.bid)
         place = np.arange(count)
-        later = np.append(np.where(sound, place, count), count)
+        later = np.where(sound, place, count - 1)
+        object.__setattr__(self, "stands", stands)
         object.__setattr__(self, "sound", sound)
         object.__setattr__(self, "sound_from", np.minimum.accumulate(later[::-1])[::-1])
         object.__setattr__(self, "sound_until", np.maximum.accumulate(np.where(sound, place, 0)))
@@ -109,15 +119,8 @@ class Tape:
         """Return the first moment from `at` on with something to trade against, in the session."""
         at = self.pause.after(max(at, self.session.open))
         position = int(self.sound_from[self.position(at)])
-        if position == len(self.at):
-            return None
         at = max(at, int(self.at[position]))
         return None if at > self.session.close else Moment(at, position)
-
-    def following(self, moment: Moment, at: int) -> Moment | None:
-        """Return the first tradable moment from `at` on with a later quote than a moment's."""
-        position = moment.position + 1
-        return None if position == len(self.at) else self.tradable(max(at, int(self.at[position])))
 
     def auction_price(self) -> int:
         """Return the price of the closing auction: the middle at the close, in ticks."""

@@ -8,16 +8,14 @@ import numpy as np
 import polars as pl
 
 from routewarden.simulator.chance import draw, weighted
+from routewarden.simulator.instruments import BY_SYMBOL
 from routewarden.simulator.records import Fill
-from routewarden.simulator.session import Session
 from routewarden.simulator.tape import Tape
 from routewarden.simulator.units import SECOND, SHARE, Integers
 from routewarden.simulator.venues import EXCHANGES, WHOLESALERS
 
 _PER_QUOTES = 6  # one trade for so many quotes
 _SHARES = np.array([1, 5, 20, 40, 75, 100, 100, 100, 200, 200, 300, 500, 1_000]) * SHARE
-_ROUND = 100 * SHARE
-_ON_CLOSE = 400
 _VENUES = (*EXCHANGES, *WHOLESALERS)
 _SCHEMA = {
     "symbol": pl.String(),
@@ -49,24 +47,18 @@ def background(rng: np.random.Generator, tape: Tape) -> pl.DataFrame:
 def own(fills: Iterable[Fill], symbols: Mapping[str, str]) -> pl.DataFrame:
     """Return the reports of the firm's executions; `symbols` says what each order trades."""
     rows = [
-        (
-            symbols[fill.order_id],
-            fill.executed_at,
-            fill.price,
-            fill.quantity,
-            fill.venue,
-            _own(fill),
-        )
+        (symbol, fill.executed_at, fill.price, fill.quantity, fill.venue, _own(fill, symbol))
         for fill in fills
+        for symbol in (symbols[fill.order_id],)
         if fill.status == "ok"
     ]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
-def _own(fill: Fill) -> str | None:
+def _own(fill: Fill, symbol: str) -> str | None:
     if fill.liquidity == "auction":
         return "6"
-    return "I" if fill.quantity < _ROUND else None
+    return "I" if fill.quantity < BY_SYMBOL[symbol].round_lot else None
 
 
 def _sizes(rng: np.random.Generator, tape: Tape, count: int) -> Integers:
@@ -85,22 +77,22 @@ def _frame(
             "price": price,
             "size": size,
             "venue": venue,
-            "conditions": _conditions(tape.session, at, size),
+            "conditions": _conditions(tape, at, size),
         },
         schema=_SCHEMA,
     )
 
 
-def _conditions(session: Session, at: Integers, size: Integers) -> list[str | None]:
+def _conditions(tape: Tape, at: Integers, size: Integers) -> list[str | None]:
     """T is a trade outside the session, I an odd lot; most trades are neither."""
-    late = (at < session.open) | (at > session.close)
-    odd = size < _ROUND
+    late = (at < tape.session.open) | (at > tape.session.close)
+    odd = size < tape.instrument.round_lot
     words = np.array(["", "I", "T", "T I"])[late * 2 + odd]
     return [word or None for word in words.tolist()]
 
 
 def _closing(rng: np.random.Generator, tape: Tape) -> pl.DataFrame:
-    size = draw(rng, 20, _ON_CLOSE) * _ROUND
+    size = draw(rng, 2_000, 40_000) * SHARE
     row = (
         tape.instrument.symbol,
         tape.auction_at,

@@ -1,8 +1,8 @@
 """A small world: a market, customers, a vendor's router and venues, on some dates.
 
 A seed and a calendar make it, and nothing else: the same two make the same world, to the letter.
-A day's market depends on no other day, so a longer world has the same days in it; only an order
-good till cancelled lives on into the next.
+A date's market and customers depend on no other date, so a longer world has the same ones in it.
+Only two things reach across: an order good till cancelled, and where the faults fall.
 """
 
 from __future__ import annotations

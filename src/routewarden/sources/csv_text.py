@@ -174,9 +174,7 @@ def _line_by_line(data: Buffer, names: tuple[str, ...], line: int, position: int
     return Block(located, tuple(rejects), position)
 
 
-def _record(
-    data: Buffer, line: int, start: int, width: int
-) -> tuple[_Span, list[str] | Reject]:
+def _record(data: Buffer, line: int, start: int, width: int) -> tuple[_Span, list[str] | Reject]:
     """Return the record that begins at a byte: its fields (none for a blank line) or its reject."""
     first = _Span(line, start, _line_end(data, start))
     if first.end - start > RECORD_BYTES:
@@ -184,20 +182,27 @@ def _record(
     span = _quoted(data, first)
     if span is None:
         return first, first.reject(Reason.MALFORMED, "a quotation mark opens and never closes")
-    raw = bytes(data[span.start : span.end])
+    found = _fields(bytes(data[span.start : span.end]))
+    if isinstance(found, list):
+        if found and len(found) != width:
+            detail = f"{len(found)} fields where the header names {width}"
+            return span, span.reject(Reason.RAGGED, detail)
+        return span, found
+    reason, detail = found
+    return first, first.reject(reason, detail)
+
+
+def _fields(raw: bytes) -> list[str] | tuple[Reason, str]:
+    """Return a record's fields, or why its bytes are not a record."""
     if b"\0" in raw:
-        return first, first.reject(Reason.NUL_BYTE, "the record holds a NUL byte")
+        return Reason.NUL_BYTE, "the record holds a NUL byte"
     try:
         lines = (part + "\n" for part in raw.decode().removesuffix("\n").split("\n"))
-        fields = next(csv.reader(lines, strict=True), [])
+        return next(csv.reader(lines, strict=True), [])
     except UnicodeDecodeError:
-        return first, first.reject(Reason.ENCODING, "the record is not UTF-8")
+        return Reason.ENCODING, "the record is not UTF-8"
     except csv.Error as error:
-        return first, first.reject(Reason.MALFORMED, str(error))
-    if fields and len(fields) != width:
-        detail = f"{len(fields)} fields where the header names {width}"
-        return span, span.reject(Reason.RAGGED, detail)
-    return span, fields
+        return Reason.MALFORMED, str(error)
 
 
 def _quoted(data: Buffer, first: _Span) -> _Span | None:

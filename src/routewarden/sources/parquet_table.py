@@ -19,20 +19,24 @@ from routewarden.sources.reject import Reason, Reject
 MAGIC = b"PAR1"
 
 
-def read_parquet(
-    table: Table, data: Buffer
-) -> tuple[pl.DataFrame, tuple[Reject, ...]]:
+def read_parquet(table: Table, data: Buffer) -> tuple[pl.DataFrame, tuple[Reject, ...]]:
     """Return the rows as text with `line` (the row, from 1), `start` and `end`; and the rejects."""
     try:
         frame = pl.read_parquet(io.BytesIO(data))
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
-        return pl.DataFrame(), (Reject(1, Reason.UNREADABLE, f"not a whole Parquet file: {reason}"),)
-    numbered = frame.with_columns(
-        line=pl.int_range(1, frame.height + 1, dtype=pl.Int64),
-        start=pl.lit(0, dtype=pl.Int64),
-        end=pl.lit(0, dtype=pl.Int64),
-    ) if frame.width else frame
+        return pl.DataFrame(), (
+            Reject(1, Reason.UNREADABLE, f"not a whole Parquet file: {reason}"),
+        )
+    numbered = (
+        frame.with_columns(
+            line=pl.int_range(1, frame.height + 1, dtype=pl.Int64),
+            start=pl.lit(0, dtype=pl.Int64),
+            end=pl.lit(0, dtype=pl.Int64),
+        )
+        if frame.width
+        else frame
+    )
     columns = {column.name: column for column in table.columns}
     floats = [
         name

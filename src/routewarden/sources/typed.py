@@ -179,7 +179,10 @@ def _explain(
     needs = _NEEDS.get(table.kind, ())
     reasons = wrong.select(
         *(check.reason.alias(check.column) for check in checks),
-        *(pl.when(~need.met).then(pl.lit(need.detail)).alias(f"need {need.column}") for need in needs),
+        *(
+            pl.when(~need.met).then(pl.lit(need.detail)).alias(f"need {need.column}")
+            for need in needs
+        ),
     )
     for row, answers in zip(
         wrong.iter_rows(named=True), reasons.iter_rows(named=True), strict=True

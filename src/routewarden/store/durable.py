@@ -42,11 +42,19 @@ def write_file(path: Path, data: bytes) -> None:
     part = temporary_beside(path)
     try:
         part.write_bytes(data)
+        part.chmod(0o666 & ~_umask())
         sync_file(part)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def _umask() -> int:
+    """Return the process's file mode mask; the system tells it only by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _sync(path: Path, flags: int) -> None:

@@ -1,10 +1,10 @@
 """A firm's data directory, and the rule that one command at a time changes it.
 
-    evidence/cas/       raw bytes as received, under their digest: the evidence
-    routewarden.sqlite  the event table: what became known, in order
-    policy/             the firm's own settings, as TOML
-    lake/               records as Parquet, rebuilt from the above when missing
-    measured/           measured fills and orders by trading date, rebuilt by `run`
+evidence/cas/       raw bytes as received, under their digest: the evidence
+routewarden.sqlite  the event table: what became known, in order
+policy/             the firm's own settings, as TOML
+lake/               records as Parquet, rebuilt from the above when missing
+measured/           measured fills and orders by trading date, rebuilt by `run`
 """
 
 from __future__ import annotations

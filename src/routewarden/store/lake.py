@@ -92,13 +92,14 @@ class Lake:
             paths = [path for path in paths if path.parent.name in digests]
         return read_records(TABLES[kind], paths)
 
-
     def read_sharing(
         self, kind: Kind, key: str, ids: pl.Series, digests: Collection[Digest]
     ) -> pl.DataFrame:
         """Return the records of some files that have one of the ids."""
         table, wanted = TABLES[kind], pl.DataFrame({key: ids.unique()})
-        paths = [p for p in sorted(self.root.glob(f"{kind}/*/*.parquet")) if p.parent.name in digests]
+        paths = [
+            p for p in sorted(self.root.glob(f"{kind}/*/*.parquet")) if p.parent.name in digests
+        ]
         shared = [
             path
             for path in paths

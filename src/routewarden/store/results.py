@@ -35,7 +35,8 @@ class Results:
     def dates(self) -> set[date]:
         """Return the trading dates with a result."""
         return {
-            date.fromisoformat(path.parent.name) for path in self.root.glob(f"????-??-??/{_POINTER}")
+            date.fromisoformat(path.parent.name)
+            for path in self.root.glob(f"????-??-??/{_POINTER}")
         }
 
     def inputs(self, day: date) -> str | None:

@@ -13,7 +13,12 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     subject=Subject.AMENDMENT,
     when=~pl.col("target_held"),
-    because=pl.format("{} {} names {}, which is not held", said(pl.col("status")), pl.col("fill_id"), said(pl.col("refers_to"))),
+    because=pl.format(
+        "{} {} names {}, which is not held",
+        said(pl.col("status")),
+        pl.col("fill_id"),
+        said(pl.col("refers_to")),
+    ),
     remedy="Ask for the missing execution, or for the amendment to be withdrawn.",
     source="Integrity of the record; FINRA Rule 5310.09 needs the executions as they stand",
 )

@@ -13,7 +13,10 @@ RULE = Rule(
     severity=Severity.HIGH,
     subject=Subject.FILL,
     when=~pl.col("has_order"),
-    because=pl.format("order {} of this execution is not held, so nothing about it can be measured", said(pl.col("owner"))),
+    because=pl.format(
+        "order {} of this execution is not held, so nothing about it can be measured",
+        said(pl.col("owner")),
+    ),
     remedy="Ingest the missing orders, then run again.",
     source="FINRA Rule 5310.09(b): executions of customer orders",
 )

@@ -13,7 +13,10 @@ RULE = Rule(
     severity=Severity.LOW,
     subject=Subject.FILL,
     when=~pl.col("has_route"),
-    because=pl.format("route {} of this execution is not held, so its venue cannot be judged by the quote it saw", said(pl.col("route_id"))),
+    because=pl.format(
+        "route {} of this execution is not held, so its venue cannot be judged by the quote it saw",
+        said(pl.col("route_id")),
+    ),
     remedy="Ask the router's vendor for the child orders.",
     source="Measures by the route need the route's instant",
     asked=pl.col("has_order"),

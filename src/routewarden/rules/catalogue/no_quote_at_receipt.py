@@ -13,7 +13,13 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     subject=Subject.ORDER,
     when=pl.col("reference_status").is_in(["none", "one_sided", "crossed"]),
-    because=pl.format("{} at {}: bid {}, ask {}", pl.col("reference_status"), instant("received_at"), price(pl.col("bid_at_receipt")), price(pl.col("ask_at_receipt"))),
+    because=pl.format(
+        "{} at {}: bid {}, ask {}",
+        pl.col("reference_status"),
+        instant("received_at"),
+        price(pl.col("bid_at_receipt")),
+        price(pl.col("ask_at_receipt")),
+    ),
     remedy="Check that quotes for the symbol and date are held and whole.",
     source="Data coverage",
 )

@@ -12,7 +12,12 @@ RULE = Rule(
     severity=Severity.HIGH,
     subject=Subject.FILL,
     when=pl.col("order_id") != pl.col("route_order_id"),
-    because=pl.format("the execution names order {}, its route {} names {}", pl.col("order_id"), pl.col("route_id"), pl.col("route_order_id")),
+    because=pl.format(
+        "the execution names order {}, its route {} names {}",
+        pl.col("order_id"),
+        pl.col("route_id"),
+        pl.col("route_order_id"),
+    ),
     remedy="Have the sender correct the execution or the route.",
     source="Integrity of the record",
     asked=pl.col("order_id").is_not_null() & pl.col("route_order_id").is_not_null(),

@@ -13,7 +13,11 @@ RULE = Rule(
     severity=Severity.LOW,
     subject=Subject.QUOTE,
     when=pl.lit(value=True),
-    because=pl.format("{} at {} differs between files without `seq`; the file with the greater digest stands", pl.col("symbol"), instant("at")),
+    because=pl.format(
+        "{} at {} differs between files without `seq`; the file with the greater digest stands",
+        pl.col("symbol"),
+        instant("at"),
+    ),
     remedy="Ingest quotes with `seq`, or each symbol and date from one file.",
     source="Reproducibility of the quote in force",
 )

@@ -12,7 +12,12 @@ RULE = Rule(
     severity=Severity.HIGH,
     subject=Subject.AMENDMENT,
     when=pl.col("rivals") > 0,
-    because=pl.format("{} corrects {}, as do {} others; the latest by execution time and id stands", pl.col("fill_id"), pl.col("refers_to"), pl.col("rivals")),
+    because=pl.format(
+        "{} corrects {}, as do {} others; the latest by execution time and id stands",
+        pl.col("fill_id"),
+        pl.col("refers_to"),
+        pl.col("rivals"),
+    ),
     remedy="Have the sender say which correction stands, and withdraw the others.",
     source="Integrity of the record",
     asked=pl.col("rivals").is_not_null() & pl.col("refers_to").is_not_null(),

@@ -1,0 +1,125 @@
+"""`demo`: a sample firm for a week, from raw files to a page."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from routewarden.base.schema import TABLES, Kind
+from routewarden.base.time import parse_instant, trading_date
+from routewarden.cli.console import out, print_json, step_progress
+from routewarden.cli.init import Json
+from routewarden.cli.judged import print_row, row_json
+from routewarden.measures.population import Population
+from routewarden.measures.scorecard import Row, scorecard
+from routewarden.policy.calendar import us_equity_calendar
+from routewarden.runs.page import build_page, render
+from routewarden.runs.pipeline import run
+from routewarden.runs.reading import Question, findings_of, measured_dates, summary_of
+from routewarden.simulator.world import World, simulate
+from routewarden.store.durable import write_file
+from routewarden.store.home import Home, make_home, opened
+from routewarden.store.segments import ingest, repair
+
+SEED = 20260629
+FIRST, LAST = date(2026, 6, 29), date(2026, 7, 6)
+"""The sample week: a holiday (2026-07-03) and a weekend fall within it."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("demo")(demo)
+
+
+def demo(
+    context: typer.Context,
+    home: Annotated[Path | None, typer.Option(help="Where to build it.")] = None,
+    *,
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Open the page in a browser.")
+    ] = True,
+    json: Json = False,
+) -> None:
+    """Build a sample firm for a week and measure it: simulated market, router and customers.
+
+    Everything goes the way your own files would: raw CSV in, measured executions out. Running it
+    again changes nothing.
+    """
+    given: Path = context.obj
+    root = home or (given if given != Path("routewarden-data") else Path("routewarden-demo"))
+    make_home(root)
+    with step_progress("sample") as step, opened(root) as firm:
+        step("simulating the market", 0, 4)
+        files = list(_write(simulate(SEED, us_equity_calendar(), FIRST, LAST), root / "sample"))
+        repair(firm, _quiet)
+        for number, (kind, path) in enumerate(files):
+            step(f"ingesting {path.name}", number, len(files))
+            ingest(firm, kind, path, _quiet, _quiet)
+        run(firm, None, None, lambda day, done, of: step(f"measuring {day}", done, of))
+        step("writing the page", 0, 1)
+        page = root / "page.html"
+        write_file(page, render(build_page(firm, Question())).encode())
+        rows, found = _customer_rows(firm), findings_of(firm, measured_dates(firm, Question()))
+    if json:
+        print_json(
+            {
+                "home": str(root),
+                "page": str(page),
+                "findings": found.height,
+                "rows": [row_json(row) for row in rows],
+            }
+        )
+    else:
+        _tell(root, page, rows, found)
+    if serve:
+        webbrowser.open(page.absolute().as_uri())
+
+
+def _write(world: World, folder: Path) -> Iterator[tuple[Kind, Path]]:
+    """Write the sample as a firm would receive it: a file a kind a day, all as CSV."""
+    folder.mkdir(exist_ok=True)
+    for kind, table in world.tables.items():
+        dated_by = TABLES[kind].dated_by
+        if dated_by is None:
+            yield kind, _csv(folder / f"{kind}.csv", table)
+            continue
+        days = table.select(trading_date(parse_instant(pl.col(dated_by)))).to_series()
+        for day in days.unique().sort():
+            yield kind, _csv(folder / f"{kind}-{day}.csv", table.filter(days == day))
+
+
+def _csv(path: Path, table: pl.DataFrame) -> Path:
+    write_file(path.absolute(), table.write_csv().encode())
+    return path
+
+
+def _customer_rows(home: Home) -> list[Row]:
+    question = Question()
+    rows = scorecard(summary_of(home, question), question.groups)
+    return [row for row in rows if row.group["population"] == Population.CUSTOMER]
+
+
+def _tell(root: Path, page: Path, rows: list[Row], found: pl.DataFrame) -> None:
+    for row in rows:
+        if row.group["order_class"] in {"market", "marketable_limit"}:
+            print_row(row)
+    out.print(f"\n{found.height} findings about the data. The page: [bold]{page}[/bold]")
+    out.print(f"Raw files: {root / 'sample'}. Measured results: {root / 'measured'}.")
+    out.print("\nNext:")
+    for line in (
+        "scorecard --by venue --where order_class=market",
+        "findings",
+        "export fills --out fills.csv",
+        "verify",
+    ):
+        out.print(f"  routewarden --home {root} {line}", markup=False)
+
+
+def _quiet(_more: int) -> None:
+    return

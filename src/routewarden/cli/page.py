@@ -1,0 +1,45 @@
+"""`page`: one self-contained file to read, mail or print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from routewarden.cli.console import out, print_json
+from routewarden.cli.init import Json
+from routewarden.cli.judged import ready
+from routewarden.cli.results import First, Last, day_of
+from routewarden.runs.page import build_page, render
+from routewarden.runs.reading import Question
+from routewarden.store.durable import write_file
+from routewarden.store.home import opened
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("page")(write_page)
+
+
+def write_page(
+    context: typer.Context,
+    target: Annotated[Path, typer.Option("--out", help="The .html file to write.")],
+    first: First = None,
+    last: Last = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Write one self-contained HTML page: scorecard, coverage, findings and the costliest orders.
+
+    It needs no network and no server, sorts and filters, and prints.
+    """
+    home_path: Path = context.obj
+    with opened(home_path) as home:
+        ready(home)
+        html = render(build_page(home, Question(day_of(first), day_of(last))))
+    write_file(target.absolute(), html.encode())
+    if json:
+        print_json({"out": str(target), "bytes": len(html.encode())})
+    else:
+        out.print(str(target))

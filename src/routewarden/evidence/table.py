@@ -1,0 +1,176 @@
+"""Tables and charts as values: what screen and paper show, before either has a look.
+
+A cell carries the text people read and the exact value it stands for, so that sorting and exporting
+never go by what was rounded for the eye.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from routewarden.measures.measure import Better, Unit
+from routewarden.measures.population import Population
+from routewarden.measures.scorecard import Cell as MetricCell
+from routewarden.measures.scorecard import Row
+
+NO_VALUE = "\N{EN DASH}"
+_HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column's title, its unit, and what it means."""
+
+    title: str
+    unit: str = ""
+    means: str = ""
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is shown, the exact value behind it, and a remark for whoever points at it."""
+
+    text: str
+    exact: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table with a caption that says what its numbers are over."""
+
+    name: str
+    title: str
+    caption: str
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def text_cell(text: str | None) -> Cell:
+    """Return a cell of text."""
+    return Cell(NO_VALUE if text is None else text, text or "")
+
+
+def count_cell(number: int | Decimal) -> Cell:
+    """Return a cell of a whole count or of shares."""
+    return Cell(f"{number:,.0f}", f"{number:f}" if isinstance(number, Decimal) else str(number))
+
+
+def shown(value: Decimal | None, unit: Unit) -> str:
+    """Return a number as people read it: percent, price, milliseconds, with a true minus."""
+    if value is None:
+        return NO_VALUE
+    match unit:
+        case Unit.FRACTION:
+            text = f"{value * _HUNDRED:,.1f} %"
+        case Unit.MS:
+            text = f"{value:,.1f}"
+        case Unit.PER_SHARE:
+            text = f"{value:,.4f}"
+        case Unit.BPS:
+            text = f"{value:,.1f}"
+        case Unit.MONEY:
+            text = f"{value:,.2f}"
+        case _:
+            text = f"{value:,.0f}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def unit_shown(unit: Unit) -> str:
+    """Return the unit as a heading says it; a fraction is shown in percent."""
+    return "%" if unit is Unit.FRACTION else unit.value
+
+
+DIRECTION: Mapping[Better, str] = {
+    Better.HIGHER: "▲ higher is better",
+    Better.LOWER: "▼ lower is better",
+    Better.NEITHER: "",
+}
+
+
+ARROWS: Mapping[Better, str] = {
+    Better.HIGHER: "▲",
+    Better.LOWER: "▼",
+    Better.NEITHER: "",
+}
+
+POPULATION_TITLES: Mapping[str, str] = {
+    Population.CUSTOMER: "customer orders, held, not directed, in the regular session",
+    Population.UNKNOWN: "orders whose account type, held or directed is not stated",
+    Population.NOT_CUSTOMER: "orders of the firm and of market makers",
+    Population.NOT_HELD: "customer orders not held",
+    Population.DIRECTED: "customer orders directed to a venue",
+    Population.OUTSIDE_SESSION: "customer orders received outside the regular session",
+    Population.NO_ORDER: "executions whose order is not held",
+}
+
+
+def metric_cell(cell: MetricCell | None) -> Cell:
+    """Return a metric's cell: its value, and its coverage and what was left out as the remark."""
+    if cell is None or not cell.applies:
+        return Cell(NO_VALUE, "", "not applicable")
+    left = ", ".join(f"{name} {part.shares:,.0f}" for name, part in sorted(cell.excluded.items()))
+    coverage = "" if cell.coverage is None else f"{cell.coverage * _HUNDRED:.1f} % covered"
+    remark = f"{cell.shares:,.0f} shares, {coverage}" + (f"; left out: {left}" if left else "")
+    exact = "" if cell.value is None else f"{cell.value:f}"
+    return Cell(shown(cell.value, cell.metric.unit), exact, remark)
+
+
+def by_class(rows: tuple[Row, ...], population: str, classes: tuple[str, ...]) -> Table:
+    """Return the scorecard of a population: a row for each metric, a column for each class."""
+    found = {row.group["order_class"]: row for row in rows if row.group["population"] == population}
+    present = tuple(name for name in classes if name in found)
+    cells = {name: {cell.metric.name: cell for cell in found[name].cells} for name in present}
+    metrics = {cell.metric.name: cell.metric for row in found.values() for cell in row.cells}
+    return Table(
+        name=f"scorecard-{population}",
+        title=f"Scorecard: {POPULATION_TITLES[population]}",
+        caption="Averages by shares; ▲ higher is better, ▼ lower is better. Point at a number for "
+        "its shares, its coverage and what is left out.",
+        headings=(
+            Heading("Metric"),
+            Heading("Unit"),
+            Heading("▲▼"),
+            *(Heading(name.replace("_", " "), numeric=True) for name in present),
+        ),
+        rows=tuple(
+            (
+                text_cell(metric.title),
+                text_cell(unit_shown(metric.unit)),
+                Cell(ARROWS[metric.better], metric.better.value, DIRECTION[metric.better]),
+                *(metric_cell(cells[name].get(metric.name)) for name in present),
+            )
+            for metric in metrics.values()
+        ),
+    )
+
+
+def by_dimension(rows: tuple[Row, ...], dimension: str, metrics: tuple[str, ...]) -> Table:
+    """Return a row for each value of a dimension and each class, with some metrics."""
+    known = {cell.metric.name: cell.metric for row in rows for cell in row.cells}
+    wanted = [known[name] for name in metrics if name in known]
+    return Table(
+        name=f"by-{dimension}",
+        title=f"By {dimension.replace('_', ' ')}",
+        caption="Customer orders, held, not directed, received in the regular session.",
+        headings=(
+            Heading(dimension.replace("_", " ")),
+            Heading("Order class"),
+            *(
+                Heading(m.title, unit_shown(m.unit), DIRECTION[m.better], numeric=True)
+                for m in wanted
+            ),
+        ),
+        rows=tuple(
+            (
+                text_cell(row.group[dimension]),
+                text_cell((row.group["order_class"] or NO_VALUE).replace("_", " ")),
+                *(metric_cell(cells.get(metric.name)) for metric in wanted),
+            )
+            for row in rows
+            for cells in [{cell.metric.name: cell for cell in row.cells}]
+        ),
+    )

@@ -1,0 +1,217 @@
+"""One self-contained page about a period: scorecard, coverage, findings, the costliest orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from routewarden import __version__
+from routewarden.evidence.page import Bar, Fact, Page
+from routewarden.evidence.table import (
+    DIRECTION,
+    Cell,
+    Heading,
+    Table,
+    by_class,
+    by_dimension,
+    count_cell,
+    shown,
+    text_cell,
+    unit_shown,
+)
+from routewarden.measures.fills import FILL_MEASURES
+from routewarden.measures.measure import Unit
+from routewarden.measures.orders import ORDER_MEASURES
+from routewarden.measures.population import Population
+from routewarden.measures.reference import OrderClass
+from routewarden.measures.scorecard import Cell as MetricCell
+from routewarden.measures.scorecard import Row, scorecard
+from routewarden.rules.book import RULES
+from routewarden.runs.reading import (
+    Question,
+    findings_of,
+    measured_dates,
+    read_part,
+    summary_of,
+)
+from routewarden.runs.stories import costliest_orders
+from routewarden.store.home import Home
+from routewarden.store.segments import segments
+
+_CLASSES = tuple(str(name) for name in OrderClass)
+_BREAKDOWN = ("net_price_improvement", "effective_over_quoted", "at_or_better_pct", "fill_time_ms",
+              "fill_rate", "explicit_cost", "realized_spread_1m")  # fmt: skip
+_COVERED = ("net_price_improvement", "effective_spread_at_execution", "realized_spread_5m",
+            "price_improvement_at_route", "explicit_cost")  # fmt: skip
+_STORIES = 6
+
+
+def build_page(home: Home, question: Question) -> Page:
+    """Return the page of a period.
+
+    Raises:
+        NothingMeasuredError: There is nothing in the period.
+    """
+    days = measured_dates(home, question)
+    whole = _rows(home, question, ())
+    overall = {
+        row.group["order_class"]: row
+        for row in whole
+        if row.group["population"] == Population.CUSTOMER
+    }
+    return Page(
+        title="Execution quality",
+        period=f"{days[0]} to {days[-1]}, {len(days)} trading dates",
+        facts=_facts(home, days, overall.get(OrderClass.MARKET.value)),
+        scorecards=tuple(by_class(whole, name, _CLASSES) for name in _populations(whole)),
+        breakdowns=tuple(
+            by_dimension(_customer(_rows(home, question, (name,))), name, _BREAKDOWN)
+            for name in ("venue", "symbol")
+        ),
+        coverage=_coverage(overall.get(OrderClass.MARKET.value)),
+        findings=_findings(home, days),
+        stories=costliest_orders(home, days, _STORIES),
+        definitions=_definitions(),
+        provenance=_provenance(home),
+        footer=f"Routewarden {__version__}; log size {home.log.size}; "
+        "internal consistency only, no outside witness was asked",
+    )
+
+
+def render(page: Page) -> str:
+    """Return the page as HTML that needs nothing from anywhere else."""
+    environment = Environment(
+        loader=PackageLoader("routewarden.runs"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template("page.html").render(page=page)
+
+
+def _rows(home: Home, question: Question, by: tuple[str, ...]) -> tuple[Row, ...]:
+    asked = Question(question.first, question.last, by, question.where)
+    return scorecard(summary_of(home, asked), asked.groups)
+
+
+def _customer(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    return tuple(row for row in rows if row.group["population"] == Population.CUSTOMER)
+
+
+def _populations(rows: tuple[Row, ...]) -> list[str]:
+    """Return the populations there are, the default one first."""
+    present = {str(row.group["population"]) for row in rows}
+    return sorted(present, key=lambda name: (name != Population.CUSTOMER, name))
+
+
+def _facts(home: Home, days: Sequence[date], market: Row | None) -> tuple[Fact, ...]:
+    orders, fills = (read_part(home, days, name).height for name in ("orders", "fills"))
+    counts = (
+        Fact("Orders", f"{orders:,}", "", "received in the period"),
+        Fact("Executions", f"{fills:,}", "", "in effect, busts and corrections resolved"),
+    )
+    if market is None:
+        return counts
+    cells = {cell.metric.name: cell for cell in market.cells}
+    wanted = ("net_price_improvement", "effective_over_quoted", "at_or_better_pct", "fill_time_ms")
+    return (*counts, *(_fact(cells[name]) for name in wanted))
+
+
+def _fact(cell: MetricCell) -> Fact:
+    unit = "" if cell.metric.unit is Unit.FRACTION else cell.metric.unit.value
+    return Fact(
+        cell.metric.title,
+        shown(cell.value, cell.metric.unit),
+        unit,
+        f"market orders; {DIRECTION[cell.metric.better]}",
+    )
+
+
+def _coverage(market: Row | None) -> tuple[Bar, ...]:
+    cells = {} if market is None else {cell.metric.name: cell for cell in market.cells}
+    return tuple(
+        Bar(
+            title=cell.metric.title,
+            covered=float(cell.coverage or 0),
+            label=shown(cell.coverage, Unit.FRACTION),
+            left_out=", ".join(
+                f"{reason.replace('_', ' ')}: {left.shares:,.0f} shares"
+                for reason, left in sorted(cell.excluded.items())
+            )
+            or "nothing left out",
+        )
+        for cell in (cells[name] for name in _COVERED if name in cells)
+    )
+
+
+def _findings(home: Home, days: Sequence[date]) -> Table:
+    found = findings_of(home, days)
+    counts = found.group_by("rule", "verdict").agg(pl.len(), pl.col("because").first())
+    rules = {rule.id: rule for rule in RULES}
+    return Table(
+        name="findings",
+        title="Findings about the data",
+        caption="What is wrong, or cannot be known; `routewarden findings` lists each one.",
+        headings=(
+            Heading("Severity"), Heading("Finding"), Heading("Verdict"),
+            Heading("Count", numeric=True), Heading("For example"), Heading("What to do"),
+        ),
+        rows=tuple(
+            (
+                text_cell(rules[rule].severity),
+                text_cell(rules[rule].title),
+                text_cell(verdict),
+                count_cell(number),
+                text_cell(example),
+                text_cell(rules[rule].remedy),
+            )
+            for rule, verdict, number, example in counts.sort(
+                pl.col("len"), "rule", "verdict", descending=[True, False, False]
+            ).iter_rows()
+        ),
+    )  # fmt: skip
+
+
+def _definitions() -> Table:
+    measures = (*FILL_MEASURES, *ORDER_MEASURES)
+    return Table(
+        name="definitions",
+        title="How each number is computed",
+        caption="Exact decimal arithmetic; averages divide once, half to even, at twelve decimals.",
+        headings=(Heading("Measure"), Heading("Unit"), Heading("Better"), Heading("Means"),
+                  Heading("Source")),
+        rows=tuple(
+            (
+                text_cell(measure.name),
+                text_cell(unit_shown(measure.unit)),
+                text_cell(DIRECTION[measure.better]),
+                text_cell(measure.means),
+                text_cell(measure.source),
+            )
+            for measure in measures
+        ),
+    )  # fmt: skip
+
+
+def _provenance(home: Home) -> Table:
+    return Table(
+        name="files",
+        title="Files behind these numbers",
+        caption="Raw bytes are kept under these SHA-256 digests; `routewarden verify` checks them.",
+        headings=(
+            Heading("Kind"), Heading("Records", numeric=True), Heading("Duplicates", numeric=True),
+            Heading("Rejects", numeric=True), Heading("Digest"),
+        ),
+        rows=tuple(
+            (
+                text_cell(segment.kind),
+                count_cell(segment.records),
+                count_cell(segment.duplicates),
+                count_cell(Decimal(len(segment.rejects))),
+                Cell(segment.digest[:16] + "…", segment.digest, segment.digest),
+            )
+            for segment in segments(home)
+        ),
+    )  # fmt: skip

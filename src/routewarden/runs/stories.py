@@ -1,0 +1,147 @@
+"""The orders that cost most, each with the market it met."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from routewarden.base.exact import MONEY_SCALE, PRICE_SCALE, QUANTITY_SCALE, integer, wide
+from routewarden.base.schema import Kind
+from routewarden.base.side import SIGN
+from routewarden.base.time import TRADING_ZONE, datetime_utc, trading_date
+from routewarden.evidence.page import OrderStory
+from routewarden.evidence.table import Cell, Heading, Table, text_cell
+from routewarden.evidence.tickchart import Mark, Step, TickChart, draw, elapsed
+from routewarden.measures.population import POPULATION, Population
+from routewarden.measures.reference import MEASURED, OrderClass, mid
+from routewarden.runs.reading import read_part
+from routewarden.store.home import Home
+
+_COST = wide(SIGN) * (pl.col("notional") - pl.col("filled_quantity") * wide(mid("at_receipt")))
+_LONGEST_NS = 120 * 10**9  # of a chart: an order that rests all day is shown around its fills
+_MOST_STEPS = 400  # of a chart: past this the steps are finer than the ink
+
+
+def costliest_orders(home: Home, days: Sequence[date], count: int) -> tuple[OrderStory, ...]:
+    """Return the customer orders that paid most over the midpoint at receipt, worst first.
+
+    Market and marketable limit orders only: others are not measured from the quote at receipt.
+    """
+    orders = read_part(home, days, "orders")
+    measured = orders.filter(
+        pl.col("reference_status").is_in(MEASURED),
+        POPULATION == Population.CUSTOMER,
+        pl.col("order_class").is_in([OrderClass.MARKET, OrderClass.MARKETABLE_LIMIT]),
+        pl.col("filled_quantity") > integer(0),
+    ).with_columns(cost=_COST)
+    worst = measured.filter(pl.col("cost") > integer(0)).sort(
+        "cost", "order_id", descending=[True, False]
+    )
+    fills, routes = read_part(home, days, "fills"), read_part(home, days, "routes")
+    return tuple(
+        _story(home, order, fills, routes) for order in worst.head(count).iter_rows(named=True)
+    )
+
+
+def _story(
+    home: Home, order: Mapping[str, Any], fills: pl.DataFrame, routes: pl.DataFrame
+) -> OrderStory:
+    marks = _marks(order, fills, routes)
+    last = min(marks[-1].at, order["received_at"] + _LONGEST_NS)
+    pad = max((last - order["received_at"]) // 12, 2_000_000)
+    start, end = order["received_at"] - pad, last + pad
+    steps = _steps(home, order, start, end)
+    shown = tuple(mark for mark in marks if mark.at <= end)
+    chart = TickChart(order["received_at"], start, end, steps, shown)
+    return OrderStory(
+        title=f"{order['order_id']}: {order['side'].replace('_', ' ')} "
+        f"{_number(order['quantity'], QUANTITY_SCALE)} {order['symbol']}, "
+        f"{order['order_class'].replace('_', ' ')}",
+        facts=_facts(order),
+        chart=draw(chart),
+        events=_events(order, marks),
+    )
+
+
+def _facts(order: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    cost = Decimal(order["cost"]).scaleb(-MONEY_SCALE)
+    bps = Decimal(order["slippage_bps"]).scaleb(-12)
+    filled = _number(order["filled_quantity"], QUANTITY_SCALE)
+    return (
+        ("received", _clock(order["received_at"])),
+        ("cost over arrival mid", f"{cost:,.2f} (price x shares)"),
+        ("slippage", f"{bps:,.2f} bps"),
+        ("filled", f"{filled} of {_number(order['quantity'], QUANTITY_SCALE)} shares"),
+        ("average price", _number(order["vwap"], 12)),
+        ("raw file", f"{order['file'][:12]}, line {order['line']}"),
+    )
+
+
+def _marks(order: Mapping[str, Any], fills: pl.DataFrame, routes: pl.DataFrame) -> tuple[Mark, ...]:
+    received = Mark(order["received_at"], "received", "received by the firm")
+    sent = [
+        Mark(row["sent_at"], "routed", f"{row['route_id']} sent to {row['venue']}")
+        for row in routes.filter(pl.col("order_id") == order["order_id"]).iter_rows(named=True)
+    ]
+    filled = [
+        Mark(
+            row["executed_at"],
+            "filled",
+            f"{_number(row['quantity'], QUANTITY_SCALE)} at {_number(row['price'], PRICE_SCALE)}"
+            f" on {row['venue'] or row['route_venue'] or 'unknown venue'}",
+            Decimal(row["price"]).scaleb(-PRICE_SCALE),
+        )
+        for row in fills.filter(pl.col("owner") == order["order_id"]).iter_rows(named=True)
+    ]
+    return (received, *sorted([*sent, *filled], key=lambda mark: (mark.at, mark.label)))
+
+
+def _steps(home: Home, order: Mapping[str, Any], start: int, end: int) -> tuple[Step, ...]:
+    """Return the quotes in force from `start` to `end`, the first moved up to the chart's edge."""
+    day = pl.select(trading_date(pl.lit(order["received_at"]))).item()
+    quotes = home.lake.read(Kind.QUOTES, day=day).filter(pl.col("symbol") == order["symbol"])
+    ordered = quotes.sort("at", "seq", "file", "line", nulls_last=False).unique(
+        "at", keep="last", maintain_order=True
+    )
+    before = ordered.filter(pl.col("at") <= start).tail(1).with_columns(at=pl.lit(start))
+    within = ordered.filter((pl.col("at") > start) & (pl.col("at") < end)).head(_MOST_STEPS)
+    rows = pl.concat([before, within]).select("at", "bid", "ask").iter_rows()
+    return tuple(Step(at, _price(bid), _price(ask)) for at, bid, ask in rows)
+
+
+def _events(order: Mapping[str, Any], marks: Sequence[Mark]) -> Table:
+    return Table(
+        name=f"events-{order['order_id']}",
+        title="Events",
+        caption="Every route and fill of the order.",
+        headings=(Heading("Time (New York)"), Heading("Since receipt"), Heading("Event"),
+                  Heading("What"), Heading("Price", numeric=True)),
+        rows=tuple(
+            (
+                text_cell(_clock(mark.at)),
+                Cell(elapsed(mark.at - order["received_at"]), str(mark.at - order["received_at"])),
+                text_cell(mark.kind),
+                text_cell(mark.label),
+                text_cell(None if mark.price is None else f"{mark.price.normalize():f}"),
+            )
+            for mark in marks
+        ),
+    )  # fmt: skip
+
+
+def _price(scaled: int | None) -> Decimal | None:
+    return None if scaled is None else Decimal(scaled).scaleb(-PRICE_SCALE)
+
+
+def _number(scaled: int, scale: int) -> str:
+    return f"{Decimal(scaled).scaleb(-scale).normalize():,f}"
+
+
+def _clock(instant: int) -> str:
+    """Return an instant in New York, to the microsecond, with the zone named."""
+    local = datetime_utc(pl.lit(instant)).dt.convert_time_zone(TRADING_ZONE)
+    return str(pl.select(local.dt.strftime("%Y-%m-%d %H:%M:%S%.6f %Z")).item())
