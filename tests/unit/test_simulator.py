@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -11,10 +12,15 @@ from routewarden.base.schema import TABLES, Kind, Type
 from routewarden.base.side import SIGN
 from routewarden.base.time import NS_PER_SECOND, start_of_date, trading_date
 from routewarden.policy.calendar import us_equity_calendar
+from routewarden.simulator import customers
+from routewarden.simulator.chance import Purpose, generator
 from routewarden.simulator.faults import Fault
 from routewarden.simulator.instruments import CRYPTO
+from routewarden.simulator.matching import Floor, How, Ticket, match
+from routewarden.simulator.quotes import market
+from routewarden.simulator.session import sessions
 from routewarden.simulator.tape import NO_PAUSE
-from routewarden.simulator.venues import BY_MIC
+from routewarden.simulator.venues import BY_MIC, EXCHANGES
 from routewarden.simulator.world import World, simulate
 from routewarden.sources.typed import Bounds, conform
 
@@ -30,7 +36,7 @@ pytestmark = pytest.mark.parametrize("seed", SEEDS)
 
 @cache
 def world(seed: int, first: date = MONDAY, last: date = WEDNESDAY) -> World:
-    return simulate(seed, CALENDAR, first, last, orders_per_day=300, quotes_per_day=12_000)
+    return simulate(seed, CALENDAR, first, last, orders_per_day=300, quotes_per_day=9_000)
 
 
 def bounds() -> Bounds:
@@ -95,7 +101,7 @@ def outside(seed: int) -> pl.DataFrame:
 
 
 def test_the_same_seed_makes_the_same_world(seed: int) -> None:
-    again = simulate(seed, CALENDAR, MONDAY, WEDNESDAY, orders_per_day=300, quotes_per_day=12_000)
+    again = simulate(seed, CALENDAR, MONDAY, WEDNESDAY, orders_per_day=300, quotes_per_day=9_000)
 
     assert again.answers == world(seed).answers
     assert all(again.tables[kind].equals(table) for kind, table in world(seed).tables.items())
@@ -146,7 +152,7 @@ def test_text_is_as_a_file_would_hold_it(seed: int, kind: Kind) -> None:
 def test_a_day_has_as_many_quotes_and_orders_as_asked(seed: int) -> None:
     lost = planted(seed, Fault.NO_ORDER)
 
-    assert world(seed).tables[Kind.QUOTES].height == 3 * 12_000
+    assert world(seed).tables[Kind.QUOTES].height == 3 * 9_000
     assert world(seed).tables[Kind.ORDERS].height == 3 * 300 - len(lost)
 
 
@@ -477,3 +483,22 @@ def test_a_world_can_be_tiny(seed: int, orders: int, quotes: int) -> None:
     assert tiny.tables[Kind.QUOTES].height == 2 * max(13, quotes)
     lost = sum(answer.fault is Fault.NO_ORDER for answer in tiny.answers)
     assert tiny.tables[Kind.ORDERS].height == 2 * orders - lost
+
+
+def test_an_order_that_trades_at_once_or_not_at_all_does_not_outlast_a_halt(seed: int) -> None:
+    (session,) = sessions(CALENDAR, MONDAY, MONDAY)
+    tapes = market(seed, session, 2_000)
+    (halted,) = (tape for tape in tapes.values() if tape.pause.kind)
+    order = next(
+        order
+        for order in customers.orders(generator(seed, Purpose.CUSTOMERS), tapes, 400)
+        if order.order_type == "market" and order.symbol != CRYPTO.symbol
+    )
+    order = replace(order, symbol=halted.instrument.symbol)
+    at = halted.pause.start
+    floor = Floor(generator(seed, Purpose.ROUTER), tapes, None)
+    ticket = Ticket(order, How.CROSS, EXCHANGES[0], order.quantity, at, at + NS_PER_SECOND, "ioc")
+
+    assert match(floor, ticket, at) == ()
+    (later, *_) = match(floor, replace(ticket, until=session.close), at)
+    assert later.at > halted.pause.end

@@ -7,6 +7,7 @@ was rejected (the rest is in); 130 interrupted.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -46,6 +47,12 @@ app = typer.Typer(
 )
 
 
+def _tell_version(asked: bool) -> None:  # noqa: FBT001 - the shape typer calls
+    if asked:
+        typer.echo(f"routewarden {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _globals(
     context: typer.Context,
@@ -53,12 +60,12 @@ def _globals(
         Path, typer.Option(envvar="ROUTEWARDEN_HOME", help="The firm's data directory.")
     ] = Path("routewarden-data"),
     *,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version."),
+    ] = False,
 ) -> None:
     context.obj = home
-    if version:
-        typer.echo(f"routewarden {__version__}")
-        raise typer.Exit
 
 
 init.register(app)
@@ -69,10 +76,14 @@ page.register(app)
 demo.register(app)
 
 
-def main() -> None:
-    """Run the command line; every failure a person can act on is one sentence, not a trace."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; every failure a person can act on is one sentence, not a trace.
+
+    Args:
+        arguments: What follows the program's name; the process's own if None.
+    """
     try:
-        app()
+        app(arguments)
     except (RoutewardenError, OSError) as error:
         err.print(f"error: {error}", markup=False, style="red")
         sys.exit(2)

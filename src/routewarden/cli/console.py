@@ -10,8 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+_WIDTH_OF_A_FILE = 120  # columns where there is no terminal to ask
+
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+if not out.is_terminal:
+    out.width = _WIDTH_OF_A_FILE
 
 
 def print_json(value: object) -> None:

@@ -139,7 +139,7 @@ def print_row(row: Row) -> None:
                 "n/a" if cell.value is None else f"{cell.value:.{_PLACES[cell.metric.unit]}f}",
                 cell.metric.unit,
                 _ARROWS[cell.metric.better],
-                f"{cell.shares:,.0f}",
+                f"{cell.shares:,f}",
                 "" if cell.coverage is None else f"{cell.coverage:.1%}",
             )
             for cell in row.cells

@@ -6,7 +6,7 @@ never go by what was rounded for the eye.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -119,15 +119,20 @@ def metric_cell(cell: MetricCell | None) -> Cell:
     return Cell(shown(cell.value, cell.metric.unit), exact, remark)
 
 
-def by_class(rows: tuple[Row, ...], population: str, classes: tuple[str, ...]) -> Table:
-    """Return the scorecard of a population: a row for each metric, a column for each class."""
-    found = {row.group["order_class"]: row for row in rows if row.group["population"] == population}
+def by_class(rows: tuple[Row, ...], kind: tuple[str | None, str], classes: Sequence[str]) -> Table:
+    """Return the scorecard of an asset class and population: a row for each metric."""
+    asset_class, population = kind
+    found = {
+        row.group["order_class"]: row
+        for row in rows
+        if (row.group["asset_class"], row.group["population"]) == kind
+    }
     present = tuple(name for name in classes if name in found)
     cells = {name: {cell.metric.name: cell for cell in found[name].cells} for name in present}
     metrics = {cell.metric.name: cell.metric for row in found.values() for cell in row.cells}
     return Table(
-        name=f"scorecard-{population}",
-        title=f"Scorecard: {POPULATION_TITLES[population]}",
+        name=f"scorecard-{asset_class}-{population}",
+        title=f"{(asset_class or 'unknown').capitalize()}: {POPULATION_TITLES[population]}",
         caption="Averages by shares; ▲ higher is better, ▼ lower is better. Point at a number for "
         "its shares, its coverage and what is left out.",
         headings=(
@@ -158,6 +163,7 @@ def by_dimension(rows: tuple[Row, ...], dimension: str, metrics: tuple[str, ...]
         caption="Customer orders, held, not directed, received in the regular session.",
         headings=(
             Heading(dimension.replace("_", " ")),
+            Heading("Asset class"),
             Heading("Order class"),
             *(
                 Heading(m.title, unit_shown(m.unit), DIRECTION[m.better], numeric=True)
@@ -167,6 +173,7 @@ def by_dimension(rows: tuple[Row, ...], dimension: str, metrics: tuple[str, ...]
         rows=tuple(
             (
                 text_cell(row.group[dimension]),
+                text_cell(row.group["asset_class"]),
                 text_cell((row.group["order_class"] or NO_VALUE).replace("_", " ")),
                 *(metric_cell(cells.get(metric.name)) for metric in wanted),
             )

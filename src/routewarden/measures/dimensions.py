@@ -43,8 +43,9 @@ ON_ROUTES: Mapping[str, pl.Expr] = {
     _VENUE: pl.col("venue"),
 }
 
-ALWAYS = ("population", "order_class")
-"""What every scorecard is broken down by: populations and classes are never mixed."""
+ALWAYS = ("asset_class", "population", "order_class")
+"""What every scorecard is broken down by: a share, a contract and a coin are never averaged, nor
+populations and classes mixed."""
 
 
 class UnknownDimensionError(RoutewardenError):

@@ -58,21 +58,18 @@ def build_page(home: Home, question: Question) -> Page:
     """
     days = measured_dates(home, question)
     whole = _rows(home, question, ())
-    overall = {
-        row.group["order_class"]: row
-        for row in whole
-        if row.group["population"] == Population.CUSTOMER
-    }
+    kinds = _kinds(whole)
+    market = next((row for row in whole if _is_market(row, kinds[0])), None)
     return Page(
         title="Execution quality",
         period=f"{days[0]} to {days[-1]}, {len(days)} trading dates",
-        facts=_facts(home, days, overall.get(OrderClass.MARKET.value)),
-        scorecards=tuple(by_class(whole, name, _CLASSES) for name in _populations(whole)),
+        facts=_facts(home, days, market),
+        scorecards=tuple(by_class(whole, kind, _CLASSES) for kind in kinds),
         breakdowns=tuple(
             by_dimension(_customer(_rows(home, question, (name,))), name, _BREAKDOWN)
             for name in ("venue", "symbol")
         ),
-        coverage=_coverage(overall.get(OrderClass.MARKET.value)),
+        coverage=_coverage(market),
         findings=_findings(home, days),
         stories=costliest_orders(home, days, _STORIES),
         definitions=_definitions(),
@@ -100,10 +97,25 @@ def _customer(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     return tuple(row for row in rows if row.group["population"] == Population.CUSTOMER)
 
 
-def _populations(rows: tuple[Row, ...]) -> list[str]:
-    """Return the populations there are, the default one first."""
-    present = {str(row.group["population"]) for row in rows}
-    return sorted(present, key=lambda name: (name != Population.CUSTOMER, name))
+def _kinds(rows: tuple[Row, ...]) -> list[tuple[str | None, str]]:
+    """Return the asset classes and populations there are, equity and customers first."""
+    present = {(row.group["asset_class"], str(row.group["population"])) for row in rows}
+    return sorted(
+        present,
+        key=lambda kind: (
+            kind[1] != Population.CUSTOMER,
+            kind[0] != "equity",
+            kind[1],
+            kind[0] or "",
+        ),
+    )
+
+
+def _is_market(row: Row, kind: tuple[str | None, str]) -> bool:
+    return (row.group["asset_class"], row.group["population"], row.group["order_class"]) == (
+        *kind,
+        OrderClass.MARKET,
+    )
 
 
 def _facts(home: Home, days: Sequence[date], market: Row | None) -> tuple[Fact, ...]:

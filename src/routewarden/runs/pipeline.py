@@ -16,7 +16,7 @@ import polars as pl
 
 from routewarden import __version__
 from routewarden.base.canonical import canonical_json, sha256
-from routewarden.base.schema import Kind
+from routewarden.base.schema import TABLES, Kind
 from routewarden.base.time import trading_date
 from routewarden.events.lifecycle import resolve
 from routewarden.market.reference import attach_asset_class
@@ -26,6 +26,7 @@ from routewarden.rules.book import RULES
 from routewarden.rules.rule import FINDINGS, Subject, judge
 from routewarden.runs.day import Market, Measured, Records, measure_day
 from routewarden.store.home import Home, Policy
+from routewarden.store.lake import read_records
 from routewarden.store.results import Results
 
 RUN = "run:finished"
@@ -148,7 +149,8 @@ def _tape(home: Home, day: date) -> Tape:
 def _trades(home: Home, records: Records) -> pl.DataFrame:
     """Return the trades of the dates the orders worked on."""
     days = sorted(_dates_touched(records))
-    return pl.concat([home.lake.read(Kind.TRADES, day=day) for day in days], how="diagonal")
+    held = [home.lake.read(Kind.TRADES, day=day) for day in days]
+    return pl.concat([read_records(TABLES[Kind.TRADES], []), *held], how="diagonal")
 
 
 def _dates_touched(records: Records) -> set[date]:

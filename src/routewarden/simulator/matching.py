@@ -85,17 +85,17 @@ def match(floor: Floor, ticket: Ticket, arrival: int) -> tuple[Execution, ...]:
 
 
 def _cross(floor: Floor, ticket: Ticket, arrival: int) -> Iterator[Execution]:
-    executions, _ = _crossed(floor, ticket, arrival)
+    executions, _ = _at_once(floor, ticket, arrival)
     yield from executions
 
 
-def _crossed(floor: Floor, ticket: Ticket, arrival: int) -> tuple[list[Execution], int]:
-    """Take what the limit allows; return it and when the market was beyond the limit, or the end."""
+def _at_once(floor: Floor, ticket: Ticket, arrival: int) -> tuple[list[Execution], int]:
+    """Return what the limit lets it take, and when the market was beyond it (else the end)."""
     tape, sign, left = floor.tapes[ticket.order.symbol], ticket.order.sign, ticket.quantity
     end, limit = min(ticket.until, tape.session.close), ticket.order.limit_price
     executions: list[Execution] = []
     moment = tape.tradable(arrival)
-    for level in range(_LEVELS):
+    for level in range(1 if ticket.lapse == "ioc" else _LEVELS):
         if moment is None or not left:
             break
         touch = tape.touch(moment.position)
@@ -116,9 +116,9 @@ def _crossed(floor: Floor, ticket: Ticket, arrival: int) -> tuple[list[Execution
 def _wait(floor: Floor, ticket: Ticket, arrival: int) -> Iterator[Execution]:
     """Trade at once as far as the limit allows; then at the limit, in turn or as it is passed."""
     tape = floor.tapes[ticket.order.symbol]
-    crossed, at = _crossed(floor, ticket, arrival)
-    yield from crossed
-    left = ticket.quantity - sum(execution.quantity for execution in crossed)
+    taken, at = _at_once(floor, ticket, arrival)
+    yield from taken
+    left = ticket.quantity - sum(execution.quantity for execution in taken)
     end = tape.position(ticket.until) + 1
     for part in _parts(floor.rng, left):
         if not left:

@@ -91,15 +91,16 @@ def _limit(floor: Floor, task: _Task) -> Iterator[Sent]:
         ticket = task.ticket(How.WAIT, children[0][0], left, at + _thinking(floor.rng))
         yield from _send(floor, ticket)
         return
+    answered = at
     for venue, quantity in children:
         at += _thinking(floor.rng)
         ticket = task.ticket(How.CROSS, venue, quantity, at)
         for sent in _send(floor, replace(ticket, until=at + _IOC_LIFE, lapse="ioc")):
             left -= sent.filled
-            at = max(at, sent.ended_at)
+            answered = max(answered, sent.ended_at)
             yield sent
     if left and waits:
-        at += _thinking(floor.rng)
+        at = answered + _thinking(floor.rng)
         yield from _send(floor, task.ticket(How.WAIT, _exchange(floor, task), left, at))
 
 

@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import (
     Column,
     Connection,
@@ -114,11 +112,16 @@ def _begin(connection: Connection) -> None:
 def _migrate(engine: Engine) -> None:
     """Bring the schema to the newest revision; a current one costs one look."""
     with engine.begin() as connection:
+        if _is_current(connection):
+            return
+        # Alembic takes half a second to import, and only a new or an older home needs it.
+        from alembic import command  # noqa: PLC0415
+        from alembic.config import Config  # noqa: PLC0415
+
         config = Config()
         config.set_main_option("script_location", "routewarden:store/migrations")
         config.attributes["connection"] = connection
-        if not _is_current(connection):
-            command.upgrade(config, "head")
+        command.upgrade(config, "head")
 
 
 def _is_current(connection: Connection) -> bool:

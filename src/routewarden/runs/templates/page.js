@@ -33,7 +33,7 @@ function field(value) {
 }
 function download(button) {
   const table = button.closest(".table").querySelector("table");
-  const heads = [...table.tHead.rows[0].cells].map((cell) => field(cell.querySelector("button").textContent.trim()));
+  const heads = [...table.tHead.rows[0].cells].map((cell) => field(cell.querySelector(".sort").textContent.trim()));
   const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden)
     .map((row) => [...row.cells].map((cell) => field(cell.dataset.v)).join(","));
   const link = document.createElement("a");
@@ -42,6 +42,13 @@ function download(button) {
   link.click();
   URL.revokeObjectURL(link.href);
 }
-for (const head of document.querySelectorAll("th")) head.querySelector("button").addEventListener("click", () => sort(head));
+for (const title of document.querySelectorAll(".sort")) {
+  title.addEventListener("click", () => sort(title.closest("th")));
+  title.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    sort(title.closest("th"));
+  });
+}
 for (const box of document.querySelectorAll("[data-filter]")) box.addEventListener("input", () => filter(box));
 for (const button of document.querySelectorAll("[data-csv]")) button.addEventListener("click", () => download(button));

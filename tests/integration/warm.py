@@ -1,0 +1,190 @@
+"""The real command line in its own process, without the two seconds of imports.
+
+A server imports the program once and forks for each command, so a command is as real as one from
+the console script (its own process, arguments, streams, exit status) and takes a fraction of a
+second. Tests may signal it, trace it, or run several at once.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.command import Outcome
+
+TIMEOUT_S = 120
+_PR_SET_PTRACER = 0x59616D61
+_ANY = ctypes.c_ulong(-1)
+_POLL_S = 0.005
+
+
+class TookTooLongError(Exception):
+    """A command did not end in the time it had, and was killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A command that was started."""
+
+    pid: int
+    folder: Path
+
+    def release(self) -> None:
+        """Let a command that was started held go on."""
+        with (self.folder / "hold").open("wb", buffering=0) as fifo:
+            fifo.write(b"1")
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal; a command that ended by itself is none the worse."""
+        os.kill(self.pid, number)
+
+    def wait(self, timeout_s: float = TIMEOUT_S) -> Outcome:
+        """Return what the command answered; a negative status is the signal that ended it."""
+        status = _server().ask({"op": "wait", "pid": self.pid, "timeout": timeout_s})["status"]
+        if status is None:
+            message = f"{self.pid} took over {timeout_s} s: {(self.folder / 'err').read_text()}"
+            raise TookTooLongError(message)
+        out, err = ((self.folder / name).read_text() for name in ("out", "err"))
+        return Outcome(status, out, err)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to start a command: held until released, with less space in a file, elsewhere."""
+
+    held: bool = False
+    file_bytes: int | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+
+
+AS_USUAL = Way()
+
+
+def start(home: Path, *arguments: str | Path, way: Way = AS_USUAL) -> Running:
+    """Start a command on a home."""
+    folder = Path(tempfile.mkdtemp(dir=_server().folder))
+    if way.held:
+        os.mkfifo(folder / "hold")
+    asked = {
+        "op": "start",
+        "arguments": ["routewarden", "--home", str(home), *map(str, arguments)],
+        "folder": str(folder),
+        "held": way.held,
+        "file_bytes": way.file_bytes,
+        "environment": dict(way.environment),
+        "cwd": None if way.folder is None else str(way.folder),
+    }
+    return Running(_server().ask(asked)["pid"], folder)
+
+
+def warm(home: Path, *arguments: str | Path, way: Way = AS_USUAL) -> Outcome:
+    """Run a command on a home."""
+    return start(home, *arguments, way=way).wait()
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    process: subprocess.Popen[str]
+    folder: Path
+
+    def ask(self, question: Mapping[str, object]) -> Any:  # noqa: ANN401 - a small protocol
+        """Send a question and return the answer."""
+        to, back = self.process.stdin, self.process.stdout
+        assert to is not None
+        assert back is not None
+        print(json.dumps(question), file=to, flush=True)
+        return json.loads(back.readline())
+
+    def end(self) -> None:
+        """End the server; its commands have ended."""
+        self.process.communicate(timeout=TIMEOUT_S)
+
+
+@cache
+def _server() -> _Server:
+    scratch = tempfile.TemporaryDirectory(prefix="routewarden-warm-")
+    process = subprocess.Popen(  # noqa: S603 - this very file
+        [sys.executable, "-m", "tests.integration.warm"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    server = _Server(process, Path(scratch.name))
+    atexit.register(scratch.cleanup)
+    atexit.register(server.end)  # runs first
+    return server
+
+
+def _serve() -> None:
+    """Answer questions until there are no more."""
+    from routewarden.cli.app import app, main  # noqa: PLC0415 - only the server pays for it
+
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(sys.stderr):
+        app(["--home", f"{folder}/firm", "init", "--json"], standalone_mode=False)  # loads the rest
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if asked["op"] == "wait":
+            print(json.dumps({"status": _wait(asked["pid"], asked["timeout"])}), flush=True)
+            continue
+        if pid := os.fork():
+            print(json.dumps({"pid": pid}), flush=True)
+            continue
+        _become(asked)
+        sys.exit(main())  # type: ignore[func-returns-value] # as the console script does
+
+
+def _wait(pid: int, timeout_s: float) -> int | None:
+    """Return the exit status of a child, or None after killing it for taking too long."""
+    end = time.monotonic() + timeout_s
+    while True:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        if time.monotonic() > end:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            return None
+        time.sleep(_POLL_S)
+
+
+def _become(asked: Mapping[str, Any]) -> None:
+    """Turn the forked child into the command asked for."""
+    folder = Path(asked["folder"])
+    for number, name in ((1, "out"), (2, "err")):
+        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(handle, number)
+        os.close(handle)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.environ.update(COLUMNS="120", **asked["environment"])
+    sys.argv = asked["arguments"]
+    if asked["cwd"] is not None:
+        os.chdir(asked["cwd"])
+    if asked["file_bytes"] is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (asked["file_bytes"],) * 2)
+    if asked["held"]:
+        ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANY, 0, 0, 0)  # a test may trace it
+        handle = os.open(folder / "hold", os.O_RDWR)
+        os.read(handle, 1)
+        os.close(handle)
+
+
+if __name__ == "__main__":
+    _serve()
