@@ -18,11 +18,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from tests.command import Outcome
 
@@ -147,7 +148,23 @@ def _serve() -> None:
             print(json.dumps({"pid": pid}), flush=True)
             continue
         _become(asked)
-        sys.exit(main())  # type: ignore[func-returns-value] # as the console script does
+        _end(main)
+
+
+def _end(main: Callable[[], None]) -> NoReturn:
+    """Run the command and end the process, without taking two seconds of imports apart again."""
+    status: object = 0
+    try:
+        main()
+    except SystemExit as ending:
+        status = ending.code
+    except BaseException:  # noqa: BLE001 - what the interpreter does with it
+        traceback.print_exc()
+        status = 1
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status if isinstance(status, int) else 0 if status is None else 1)
 
 
 def _wait(pid: int, timeout_s: float) -> int | None:

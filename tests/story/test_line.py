@@ -1,4 +1,4 @@
-"""From raw files to exact exports through the real commands, in any order and any number of steps."""
+"""Raw files to exact exports through the real commands, in any order and any number of steps."""
 
 from __future__ import annotations
 
