@@ -119,7 +119,7 @@ class _Server:
 @cache
 def _server() -> _Server:
     scratch = tempfile.TemporaryDirectory(prefix="routewarden-warm-")
-    process = subprocess.Popen(  # noqa: S603 - this very file
+    process = subprocess.Popen(
         [sys.executable, "-m", "tests.integration.warm"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -14,12 +14,11 @@ from fractions import Fraction
 
 import polars as pl
 
-from routewarden.base.exact import FEE_SCALE, PER_SHARE_SCALE, QUANTITY_SCALE
-from routewarden.base.time import MS_SCALE
+from routewarden.base.exact import FEE_SCALE, QUANTITY_SCALE
 from routewarden.measures.horizon import HORIZONS
 from routewarden.measures.measure import Better, Unit
 from routewarden.measures.reference import OrderClass
-from routewarden.measures.summary import MEASURED
+from routewarden.measures.summary import MEASURED, SCALES
 
 _MARKETABLE = frozenset({OrderClass.MARKET, OrderClass.MARKETABLE_LIMIT})
 _NOT_LIMIT = frozenset({OrderClass.MARKET, OrderClass.OTHER})
@@ -34,7 +33,6 @@ class Metric:
     unit: Unit
     better: Better
     of: str
-    scale: int = 0
     over: str | None = None
     marketable_only: bool = False
     limit_only: bool = False
@@ -49,12 +47,12 @@ class Metric:
 
 
 def _mean(  # noqa: PLR0913 - one line of the table below
-    name: str, title: str, better: Better, *, of: str = "", scale: int = PER_SHARE_SCALE,
+    name: str, title: str, better: Better, *, of: str = "",
     marketable: bool = False, unit: Unit = Unit.PER_SHARE,
 ) -> Metric:  # fmt: skip
     limit = name.endswith("_when_executable")
     return Metric(
-        name, title, unit, better, of or name, scale, marketable_only=marketable, limit_only=limit
+        name, title, unit, better, of or name, marketable_only=marketable, limit_only=limit
     )
 
 
@@ -86,25 +84,25 @@ METRICS: tuple[Metric, ...] = (
     ),
     _mean("slippage", "Slippage from arrival mid", _LOWER, marketable=True),
     _mean(
-        "fill_time_ms", "Fill time from receipt", _LOWER, scale=MS_SCALE, marketable=True,
+        "fill_time_ms", "Fill time from receipt", _LOWER, marketable=True,
         unit=Unit.MS,
     ),
     _mean("effective_spread_at_execution", "Effective spread at execution", _LOWER),
     _mean("price_improvement_at_route", "Price improvement at route", _HIGHER),
     _mean("quoted_spread_at_route", "Quoted spread at route", _LOWER),
     _mean("effective_spread_at_route", "Effective spread at route", _LOWER),
-    _mean("route_time_ms", "Fill time from route", _LOWER, scale=MS_SCALE, unit=Unit.MS),
-    _mean("decision_time_ms", "Receipt to route", _LOWER, scale=MS_SCALE, unit=Unit.MS),
+    _mean("route_time_ms", "Fill time from route", _LOWER, unit=Unit.MS),
+    _mean("decision_time_ms", "Receipt to route", _LOWER, unit=Unit.MS),
     *(
         _mean(f"realized_spread_{h.label}", f"Realized spread {h.label}", _LOWER)
         for h in HORIZONS
     ),
     *(_mean(f"reversion_{h.label}", f"Reversion {h.label}", _HIGHER) for h in HORIZONS),
-    _mean("explicit_cost", "Explicit cost", _LOWER, scale=FEE_SCALE),
-    _mean("net_effective_spread", "Net effective spread", _LOWER, scale=FEE_SCALE),
+    _mean("explicit_cost", "Explicit cost", _LOWER),
+    _mean("net_effective_spread", "Net effective spread", _LOWER),
     Metric(
         "size_improvement_shares", "Size improvement", Unit.SHARES, _HIGHER,
-        "size_improvement_shares", QUANTITY_SCALE, summed=True,
+        "size_improvement_shares", summed=True,
     ),
     _mean("effective_spread_when_executable", "Effective spread when executable", _LOWER),
     *(
@@ -116,7 +114,7 @@ METRICS: tuple[Metric, ...] = (
         for h in HORIZONS
     ),
     _mean(
-        "fill_time_ms_when_executable", "Fill time from executability", _LOWER, scale=MS_SCALE,
+        "fill_time_ms_when_executable", "Fill time from executability", _LOWER,
         unit=Unit.MS,
     ),
 )  # fmt: skip
@@ -159,6 +157,9 @@ class _Sum:
     total: int | None
 
 
+_NOTHING = _Sum(0, 0, None)
+
+
 def scorecard(summary: pl.DataFrame, by: Sequence[str]) -> tuple[Row, ...]:
     """Return the rows of a summary's groups, in the order of their keys (nulls last)."""
     groups: dict[tuple[str | None, ...], dict[str, dict[str, _Sum]]] = {}
@@ -185,7 +186,7 @@ def _cell(
     if not metric.applies_to(group["order_class"]):
         return Cell(metric, None, applies=False, n=0, shares=Decimal(0), coverage=None)
     by_status = sums[metric.of]
-    measured = by_status.get(MEASURED, _Sum(0, 0, None))
+    measured = by_status.get(MEASURED, _NOTHING)
     everything = sum(part.shares for part in by_status.values())
     return Cell(
         metric,
@@ -205,17 +206,20 @@ def _cell(
 def _value(
     metric: Metric, measured: _Sum, sums: Mapping[str, Mapping[str, _Sum]]
 ) -> Decimal | None:
-    if measured.total is None:
-        return None
-    if metric.summed:
-        return _decimal(Fraction(measured.total, 10**metric.scale))
-    below: int | None = measured.shares * 10**metric.scale
-    if metric.over is not None:
-        below = sums[metric.over].get(MEASURED, measured).total
+    above = _total(metric.of, measured)
+    if above is None or metric.summed:
+        return None if above is None else _decimal(above)
+    if metric.over is None:
+        below: Fraction | None = Fraction(measured.shares, 10**QUANTITY_SCALE)
+    else:
+        below = _total(metric.over, sums[metric.over].get(MEASURED, _NOTHING))
     if not below:
         return None
-    value = Fraction(measured.total, below)
-    return _decimal(1 - value if metric.complement else value)
+    return _decimal(1 - above / below if metric.complement else above / below)
+
+
+def _total(metric: str, measured: _Sum) -> Fraction | None:
+    return None if measured.total is None else Fraction(measured.total, 10 ** SCALES[metric])
 
 
 def _decimal(value: Fraction) -> Decimal:

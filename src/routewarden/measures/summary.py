@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from routewarden.base.errors import RoutewardenError
-from routewarden.base.exact import QUANTITY_SCALE, integer, wide
+from routewarden.base.exact import MONEY_SCALE, QUANTITY_SCALE, integer, wide
 from routewarden.base.side import SIGN
+from routewarden.base.time import MS_SCALE
 from routewarden.measures.cost import EXPLICIT_COST, NET_EFFECTIVE_SPREAD
 from routewarden.measures.fills import FILL_MEASURES, lack
 from routewarden.measures.horizon import HORIZONS
@@ -41,9 +42,13 @@ class SumTooWideError(RoutewardenError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A metric's contribution of each row: its weight, weight times value, and why it has none."""
+    """A metric's contribution of each row: its weight, weight times value, and why it has none.
+
+    `scale` counts the decimals of `total`.
+    """
 
     metric: str
+    scale: int
     shares: pl.Expr
     total: pl.Expr
     status: pl.Expr
@@ -53,7 +58,8 @@ def _of_measure(measure: Measure) -> Part:
     value = wide(
         pl.col(measure.name).cast(pl.Int64) if measure.unit is Unit.FLAG else pl.col(measure.name)
     )
-    return Part(measure.name, _Q, _total(measure, value), _status(measure))
+    scale = QUANTITY_SCALE + measure.scale
+    return Part(measure.name, scale, _Q, _total(measure, value), _status(measure))
 
 
 def _total(measure: Measure, value: pl.Expr) -> pl.Expr:
@@ -71,7 +77,7 @@ def _status(measure: Measure) -> pl.Expr:
 
 
 def _improved(metric: str, condition: pl.Expr) -> Part:
-    return Part(metric, _Q, _Q * wide(condition), _status(PRICE_IMPROVEMENT))
+    return Part(metric, QUANTITY_SCALE, _Q, _Q * wide(condition), _status(PRICE_IMPROVEMENT))
 
 
 _PI = pl.col(PRICE_IMPROVEMENT.name)
@@ -89,12 +95,12 @@ _EXECUTABLE = pl.coalesce(
 )
 
 
-def _executable(metric: str, total: pl.Expr) -> Part:
+def _executable(metric: str, total: pl.Expr, scale: int = MONEY_SCALE) -> Part:
     status = pl.when(_EX_Q.is_not_null() & total.is_null()).then(
         pl.lit(Lack.NO_MID_AT_HORIZON.value)
     )
     shares = pl.coalesce(_EX_Q, pl.col("filled_quantity"))
-    return Part(metric, shares, total, pl.coalesce(status, _EXECUTABLE))
+    return Part(metric, scale, shares, total, pl.coalesce(status, _EXECUTABLE))
 
 
 def _cost(midpoints: pl.Expr) -> pl.Expr:
@@ -104,9 +110,10 @@ def _cost(midpoints: pl.Expr) -> pl.Expr:
 _ALL_MEASURED = pl.lit(MEASURED)
 
 ORDER_PARTS: tuple[Part, ...] = (
-    Part("fill_rate", _Q, pl.col("filled_quantity"), _ALL_MEASURED),
+    Part("fill_rate", QUANTITY_SCALE, _Q, pl.col("filled_quantity"), _ALL_MEASURED),
     Part(
         "size_improvement_shares",
+        QUANTITY_SCALE,
         pl.col("filled_quantity"),
         pl.col("size_improvement_shares"),
         pl.when(pl.col("size_improvement_shares").is_not_null())
@@ -125,12 +132,18 @@ ORDER_PARTS: tuple[Part, ...] = (
         )
         for horizon in HORIZONS
     ),
-    _executable("fill_time_ms_when_executable", pl.col("ex_waited")),
+    _executable(
+        "fill_time_ms_when_executable", pl.col("ex_waited"), scale=QUANTITY_SCALE + MS_SCALE
+    ),
 )
 
 ROUTE_PARTS: tuple[Part, ...] = (
-    Part("fill_rate", _Q, pl.col("route_filled_quantity"), _ALL_MEASURED),
+    Part("fill_rate", QUANTITY_SCALE, _Q, pl.col("route_filled_quantity"), _ALL_MEASURED),
 )
+
+
+SCALES = {part.metric: part.scale for part in (*FILL_PARTS, *ORDER_PARTS, *ROUTE_PARTS)}
+"""The decimals of each metric's total."""
 
 
 def summarise(rows: pl.DataFrame, parts: Sequence[Part], by: Sequence[str]) -> pl.DataFrame:

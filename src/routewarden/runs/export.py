@@ -7,17 +7,21 @@ Parquet. Nothing is rounded, quoted against spreadsheets, or left out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Context, Decimal
 from enum import StrEnum
 
 import polars as pl
 
-from routewarden.base.exact import plain, to_decimal
+from routewarden.base.exact import QUANTITY_SCALE, plain, to_decimal
 from routewarden.base.schema import INSTANTS, NUMBERS, TABLES, Column, Kind
 from routewarden.base.time import datetime_utc, render_instant
 from routewarden.measures.fills import FILL_MEASURES, FILL_STATUSES
 from routewarden.measures.measure import Measure, Unit
 from routewarden.measures.orders import ORDER_MEASURES
+from routewarden.measures.summary import SCALES
 from routewarden.sources.typed import EXTRA_PREFIX
+
+_WIDE = Context(prec=60)  # Python's own 28 digits would round a sum of 128 bits
 
 
 class Part(StrEnum):
@@ -53,6 +57,28 @@ def export_orders(orders: pl.DataFrame) -> pl.DataFrame:
         "reference_status",
         *(_measured(measure) for measure in ORDER_MEASURES),
         *_extras(orders),
+    )
+
+
+def export_summary(summary: pl.DataFrame) -> pl.DataFrame:
+    """Return exact sums with the dimensions under their own names.
+
+    `total` is text: the sum of shares times value, whose decimals differ by metric.
+    """
+    totals = [
+        None
+        if total is None
+        else f"{Decimal(total).scaleb(-SCALES[metric], _WIDE).normalize(_WIDE):f}"
+        for metric, total in summary.select("metric", "total").iter_rows()
+    ]
+    dimensions = [name for name in summary.columns if name.startswith("by ")]
+    return summary.select(
+        *(pl.col(name).alias(name.removeprefix("by ")) for name in dimensions),
+        "metric",
+        "status",
+        "n",
+        to_decimal(pl.col("shares"), QUANTITY_SCALE).alias("shares"),
+        pl.Series("total", totals, dtype=pl.String),
     )
 
 

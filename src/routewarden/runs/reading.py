@@ -126,7 +126,7 @@ def exported(home: Home, part: export.Part, question: Question) -> pl.DataFrame:
         NothingMeasuredError: There is nothing in the period.
     """
     if part is export.Part.SUMMARY:
-        return summary_of(home, question)
+        return export.export_summary(summary_of(home, question))
     days = measured_dates(home, question)
     match part:
         case export.Part.FILLS:

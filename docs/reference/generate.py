@@ -1,0 +1,156 @@
+"""Write the reference pages from the values the program itself uses.
+
+Run `python docs/reference/generate.py`; a test fails while a page differs from what this prints.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import typer.testing
+
+from routewarden.base.schema import NUMBERS, TABLES, Column, Type
+from routewarden.cli.app import app
+from routewarden.measures.dimensions import ON_FILLS, ON_ORDERS, ON_ROUTES
+from routewarden.measures.fills import FILL_MEASURES
+from routewarden.measures.measure import Measure
+from routewarden.measures.orders import ORDER_MEASURES
+from routewarden.measures.scorecard import METRICS
+from routewarden.rules.book import RULES
+from routewarden.sources.reject import Reason
+
+HERE = Path(__file__).parent
+_GENERATED = "<!-- written by generate.py; do not edit -->"
+_HOLDS = {
+    Type.TEXT: "text, opaque and case-sensitive",
+    Type.FLAG: "`true` or `false`",
+    Type.INSTANT: "RFC 3339 UTC, up to nine fractional digits",
+    Type.BEGIN: "an instant, or a date: from its first instant (New York)",
+    Type.END: "an instant (excluded), or a date: to the end of it (New York)",
+    Type.QUOTE: "price; zero, negative or empty: that side is absent",
+    Type.SEQUENCE: "64-bit integer",
+}
+
+
+def pages() -> dict[str, str]:
+    """Return each page's text by file name."""
+    return {
+        "tables.md": _tables(),
+        "measures.md": _measures(),
+        "rules.md": _rules(),
+        "commands.md": _commands(),
+    }
+
+
+def _page(title: str, *parts: str) -> str:
+    return "\n\n".join([f"# {title}", _GENERATED, *parts]) + "\n"
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [" | ".join(headings), " | ".join("---" for _ in headings)]
+    lines += [" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def _holds(column: Column) -> str:
+    if column.type is Type.WORD:
+        return ", ".join(f"`{word}`" for word in column.words)
+    if column.type in _HOLDS:
+        return _HOLDS[column.type]
+    numbers = NUMBERS[column.type]
+    least, most = (Decimal(edge).scaleb(-numbers.scale) for edge in (numbers.least, numbers.most))
+    return f"{column.type}: {least.normalize():,f} to {most:,.0f}, {numbers.scale} decimals"
+
+
+def _tables() -> str:
+    parts = [
+        (
+            "CSV with a header row, or Parquet. Empty is null. Columns not listed are kept and "
+            "come out as `x_name`. In Parquet, prices, quantities and amounts are decimals, "
+            "integers or text; a binary float is refused."
+        ),
+    ]
+    for kind, table in TABLES.items():
+        key = f" Unique by `{table.key}`." if table.key else ""
+        date = f" Belongs to the trading date of `{table.dated_by}`." if table.dated_by else ""
+        parts.append(f"## {kind}")
+        parts.append(f"{key}{date}".strip() or "Reference data: belongs to no date.")
+        rows = ((f"`{c.name}`", "yes" if c.required else "", _holds(c)) for c in table.columns)
+        parts.append(_table(("column", "required", "holds"), rows))
+    parts.append("## Reasons for a reject")
+    parts.append(", ".join(f"`{reason}`" for reason in Reason) + ".")
+    return _page("Tables", *parts)
+
+
+def _measure_rows(measures: Iterable[Measure]) -> Iterable[Sequence[str]]:
+    for m in measures:
+        yield (f"`{m.name}`", m.unit, m.better, m.reference, m.means, m.source)
+
+
+def _measures() -> str:
+    headings = ("name", "unit", "better", "judged by the quote at", "means", "source")
+    metric_rows = (
+        (f"`{m.name}`", m.title, m.unit, m.better, _over(m.over, summed=m.summed)) for m in METRICS
+    )
+    dimensions = (
+        (f"`{name}`", *("yes" if name in on else "" for on in (ON_FILLS, ON_ORDERS, ON_ROUTES)))
+        for name in sorted(ON_FILLS)
+    )
+    return _page(
+        "Measures",
+        "Exact decimal arithmetic. A measure is null where it cannot be known; it is never zero, "
+        "clamped or filled in.",
+        "## Of a fill",
+        _table(headings, _measure_rows(FILL_MEASURES)),
+        "## Of an order",
+        _table(headings, _measure_rows(ORDER_MEASURES)),
+        "## Of a scorecard",
+        "Averages by shares; each comes with its coverage and what was left out, by reason.",
+        _table(("name", "title", "unit", "better", "computed as"), metric_rows),
+        "## Dimensions",
+        "Where a dimension is not found on orders, order measures are left out of the row; by "
+        "`venue`, the fill rate is that of routes.",
+        _table(("name", "fills", "orders", "routes"), dimensions),
+    )
+
+
+def _over(other: str | None, *, summed: bool) -> str:
+    if summed:
+        return "sum"
+    return f"sum over the sum of `{other}`" if other else "sum by shares over shares"
+
+
+def _rules() -> str:
+    rows = (
+        (f"[`{r.id}`](../../src/routewarden/rules/catalogue/{r.id.replace('-', '_')}.md)",
+         r.severity, r.subject, r.title, r.remedy)
+        for r in RULES
+    )  # fmt: skip
+    return _page(
+        "Rules",
+        "A rule answers yes, no or unknown; yes and unknown are findings.",
+        _table(("rule", "severity", "asks about each", "finding", "what to do"), rows),
+    )
+
+
+def _commands() -> str:
+    names = [command.callback.__name__ and command.name for command in app.registered_commands]
+    parts = [f"```text\n{_help()}\n```"]
+    for name in names:
+        parts += [f"## {name}", f"```text\n{_help(str(name))}\n```"]
+    return _page("Commands", *parts)
+
+
+def _help(*command: str) -> str:
+    os.environ["TERMINAL_WIDTH"] = "100"
+    runner = typer.testing.CliRunner(env={"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"})
+    result = runner.invoke(app, [*command, "--help"], prog_name="routewarden")
+    return "\n".join(line.rstrip() for line in result.output.strip().splitlines())
+
+
+if __name__ == "__main__":
+    for name, text in pages().items():
+        (HERE / name).write_text(text)
