@@ -106,11 +106,18 @@ def test_run_measures_only_the_dates_that_changed(tmp_path: Path) -> None:
     quotes.write_text("symbol,at,bid,ask\nABC,2026-07-02T13:59:00Z,10,10.01\n")
     must(home, "ingest", "quotes", quotes)
 
-    assert first == {"measured": ["2026-07-01", "2026-07-02"], "unchanged": []}
-    assert must(home, "run", "--json").json == {
-        "measured": ["2026-07-02"],
-        "unchanged": ["2026-07-01"],
-    }
+    assert first["measured"] == ["2026-07-01", "2026-07-02"]
+    again = must(home, "run", "--json").json
+    assert (again["measured"], again["unchanged"]) == (["2026-07-02"], ["2026-07-01"])
+
+
+def test_a_quarter_is_its_three_months(tmp_path: Path) -> None:
+    home = tmp_path / "firm"
+    built(home, write(random_tables(1001), tmp_path), runs=99)
+
+    asked = must(home, "scorecard", "--quarter", "2026Q3", "--json").json["period"]
+    assert "2026-07-01" <= asked["from"] <= asked["to"] <= "2026-09-30"
+    assert routewarden(home, "scorecard", "--quarter", "2026Q5").status == 2
 
 
 def test_the_policy_in_force_decides_the_session(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,10 +13,9 @@ import typer
 
 from routewarden.cli.console import byte_progress, err, out, print_json, print_table
 from routewarden.cli.init import Json
-from routewarden.cli.results import First, Last, day_of
+from routewarden.cli.results import Fail, First, Last, dates_of, day_of, fail_if
 from routewarden.measures.scorecard import Cell, Row, scorecard
 from routewarden.rules.book import RULES
-from routewarden.rules.rule import Severity
 from routewarden.runs.reading import (
     Question,
     findings_of,
@@ -36,14 +34,6 @@ Where = Annotated[
     list[str],
     typer.Option("--where", help="name=value, comma-separated; the same name twice means either."),
 ]
-
-
-class FailOn(StrEnum):
-    """From which severity on a finding makes the exit status 1."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
 
 
 def register(app: typer.Typer) -> None:
@@ -69,10 +59,13 @@ def split_names(by: str) -> tuple[str, ...]:
     return tuple(name for name in by.split(",") if name)
 
 
-def show_scorecard(  # noqa: PLR0913 - one argument an option
+def show_scorecard(  # noqa: PLR0913, PLR0917 - one argument an option
     context: typer.Context,
     by: By = "",
     where: Where = [],  # noqa: B006 - typer reads it as the default and never changes it
+    quarter: Annotated[
+        str | None, typer.Option("--quarter", help="A quarter, such as 2026Q3.")
+    ] = None,
     first: First = None,
     last: Last = None,
     *,
@@ -83,7 +76,8 @@ def show_scorecard(  # noqa: PLR0913 - one argument an option
     Averages are weighted by shares. Populations are never mixed: customer orders that were held,
     not directed and received in the session come first; every other population has its own rows.
     """
-    question = Question(day_of(first), day_of(last), split_names(by), parse_where(where))
+    start, end = (day_of(first), day_of(last)) if quarter is None else dates_of(quarter)
+    question = Question(start, end, split_names(by), parse_where(where))
     home_path: Path = context.obj
     with opened(home_path) as home:
         ready(home)
@@ -153,9 +147,7 @@ def show_findings(
     date: Annotated[
         datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="One trading date.")
     ] = None,
-    fail_on: Annotated[
-        FailOn | None, typer.Option("--fail-on", help="Exit 1 on findings this severe or worse.")
-    ] = None,
+    fail_on: Fail = None,
     *,
     json: Json = False,
 ) -> None:
@@ -172,9 +164,7 @@ def show_findings(
         print_json({"findings": [_finding_json(row) for row in found.iter_rows(named=True)]})
     else:
         _print_findings(found)
-    worst = max((Severity(s).rank for s in found["severity"].unique()), default=-1)
-    if fail_on is not None and worst >= Severity(fail_on.value).rank:
-        raise typer.Exit(1)
+    fail_if(found, fail_on)
 
 
 def _finding_json(row: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from datetime import date, datetime
+import re
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +14,10 @@ import typer
 
 from routewarden.cli.console import byte_progress, err, out, print_json, step_progress
 from routewarden.cli.init import Json
+from routewarden.rules.rule import Severity
 from routewarden.runs.export import Part, as_text
 from routewarden.runs.pipeline import run
-from routewarden.runs.reading import Question, exported, is_stale
+from routewarden.runs.reading import Question, exported, findings_of, is_stale
 from routewarden.store.durable import write_file
 from routewarden.store.home import opened
 from routewarden.store.segments import repair
@@ -32,13 +35,49 @@ def register(app: typer.Typer) -> None:
     app.command("export")(export_part)
 
 
+class FailOn(StrEnum):
+    """From which severity on a finding makes the exit status 1."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+Fail = Annotated[
+    FailOn | None, typer.Option("--fail-on", help="Exit 1 on findings this severe or worse.")
+]
+
+
+def fail_if(found: pl.DataFrame, fail_on: FailOn | None) -> None:
+    """End with status 1 if a finding is as severe as that."""
+    worst = max((Severity(name).rank for name in found["severity"].unique()), default=-1)
+    if fail_on is not None and worst >= Severity(fail_on.value).rank:
+        raise typer.Exit(1)
+
+
 def day_of(value: datetime | None) -> date | None:
     """Return the date of an option."""
     return None if value is None else value.date()
 
 
+def dates_of(quarter: str) -> tuple[date, date]:
+    """Return the first and last date of a quarter written 2026Q3."""
+    written = re.fullmatch(r"(\d{4})Q([1-4])", quarter)
+    if written is None:
+        message = f"--quarter '{quarter}' is not like 2026Q3"
+        raise typer.BadParameter(message)
+    year, number = int(written[1]), int(written[2])
+    after = date(year + number // 4, number * 3 % 12 + 1, 1)
+    return date(year, number * 3 - 2, 1), after - timedelta(days=1)
+
+
 def run_dates(
-    context: typer.Context, first: First = None, last: Last = None, *, json: Json = False
+    context: typer.Context,
+    first: First = None,
+    last: Last = None,
+    fail_on: Fail = None,
+    *,
+    json: Json = False,
 ) -> None:
     """Measure every trading date whose inputs changed: join, measure, judge.
 
@@ -50,17 +89,21 @@ def run_dates(
             repair(home, rebuilding)
         with step_progress("measuring") as step:
             done = run(home, day_of(first), day_of(last), lambda d, n, of: step(str(d), n, of))
+        found = findings_of(home, sorted({*done.measured, *done.unchanged}))
     if json:
         print_json(
             {
                 "measured": [str(day) for day in done.measured],
                 "unchanged": [str(day) for day in done.unchanged],
+                "findings": found.height,
             }
         )
-        return
-    out.print(f"measured {len(done.measured)} trading dates; {len(done.unchanged)} were unchanged")
-    if not (done.measured or done.unchanged):
+    elif done.measured or done.unchanged:
+        dates = f"measured {len(done.measured)} trading dates; {len(done.unchanged)} were unchanged"
+        out.print(f"{dates}; {found.height} findings")
+    else:
         err.print("Nothing to measure: ingest orders, fills and quotes first.")
+    fail_if(found, fail_on)
 
 
 def export_part(  # noqa: PLR0913 - one argument an option

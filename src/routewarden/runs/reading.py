@@ -28,6 +28,7 @@ from routewarden.measures.summary import (
     merge,
     summarise,
 )
+from routewarden.rules.rule import FINDINGS
 from routewarden.runs import export
 from routewarden.store.home import Home
 from routewarden.store.results import Results
@@ -148,7 +149,8 @@ def findings_of(home: Home, days: Sequence[date]) -> pl.DataFrame:
         results.read(day, "findings").select(pl.lit(day).alias("trading_date"), pl.all())
         for day in days
     ]
-    return pl.concat(dated)
+    nothing = pl.DataFrame(schema={"trading_date": pl.Date(), **FINDINGS})
+    return pl.concat([nothing, *dated])
 
 
 def is_stale(home: Home) -> bool:

@@ -1,8 +1,8 @@
 """Parquet files, column by column as text, so that one set of checks serves every file.
 
 Decimals, integers, flags and instants become the text they would be in CSV, exactly. A binary float
-is not exact and is refused where the data model wants a number. A timestamp without a time zone is
-not an instant.
+is not exact and is refused in every column of the data model: 123.0 is neither a price nor an id.
+A timestamp without a time zone is not an instant.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import io
 
 import polars as pl
 
-from routewarden.base.schema import INSTANTS, NUMBERS, Column, Table
+from routewarden.base.schema import INSTANTS, Column, Table
 from routewarden.base.time import render_instant
 from routewarden.sources.csv_text import Buffer
 from routewarden.sources.reject import Reason, Reject
@@ -38,11 +38,7 @@ def read_parquet(table: Table, data: Buffer) -> tuple[pl.DataFrame, tuple[Reject
         else frame
     )
     columns = {column.name: column for column in table.columns}
-    floats = [
-        name
-        for name, dtype in frame.schema.items()
-        if dtype.is_float() and name in columns and columns[name].type in NUMBERS
-    ]
+    floats = [name for name, dtype in frame.schema.items() if dtype.is_float() and name in columns]
     inexact = pl.any_horizontal(pl.col(name).is_not_null() for name in floats)
     refused = numbered.filter(inexact) if floats else numbered.clear()
     kept = numbered.filter(~inexact) if floats else numbered
