@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import webbrowser
 from collections.abc import Iterator
 from datetime import date
@@ -118,7 +120,15 @@ def _tell(root: Path, page: Path, rows: list[Row], found: pl.DataFrame) -> None:
         "export fills --out fills.csv",
         "verify",
     ):
-        out.print(f"  routewarden --home {root} {line}", markup=False)
+        out.print(f"  {_program()} --home {root} {line}", markup=False)
+
+
+def _program() -> str:
+    """Return how the program was called, shorter where the folder one is in allows."""
+    called = Path(sys.argv[0])
+    if called.is_relative_to(Path.cwd()):
+        return str(called.relative_to(Path.cwd()))
+    return called.name if shutil.which(called.name) else str(called)
 
 
 def _quiet(_more: int) -> None:

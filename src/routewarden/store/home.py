@@ -32,6 +32,7 @@ from routewarden.store.lake import Lake
 
 _MARKER = "routewarden-home"
 _LAYOUT = "1"
+_DATABASE = "routewarden.sqlite"
 _CALENDAR = "calendar.toml"
 _CONDITIONS = "trade_conditions.toml"
 
@@ -73,11 +74,11 @@ class UnknownLayoutError(RoutewardenError):
         )
 
 
-class NotEmptyError(RoutewardenError):
-    """A home cannot be made among other files."""
+class PlaceTakenError(RoutewardenError):
+    """A home cannot be made where something else has one of its names."""
 
-    def __init__(self, root: Path) -> None:
-        super().__init__(f"{root}: not an empty folder. Name a new one with --home.")
+    def __init__(self, taken: Path) -> None:
+        super().__init__(f"{taken}: is here already, and is no home's. Name another with --home.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +136,15 @@ def make_home(root: Path) -> bool:
     """Make a home; return False if there was one already.
 
     Raises:
-        NotEmptyError: The folder holds something else.
+        PlaceTakenError: The place, or a name a home needs in it, is something else's.
     """
     if (root / _MARKER).is_file():
         return False
-    leftovers = {"policy", ".lock"}  # of an `init` that was interrupted
-    if root.exists() and (not root.is_dir() or {p.name for p in root.iterdir()} - leftovers):
-        raise NotEmptyError(root)
+    if root.exists() and not root.is_dir():
+        raise PlaceTakenError(root)
+    for name in ("evidence", "lake", "measured", _DATABASE):
+        if (root / name).exists():
+            raise PlaceTakenError(root / name)
     durable.make_folder(root / "policy")
     for name, text in _POLICY.items():
         if not (root / "policy" / name).exists():
@@ -164,7 +167,7 @@ def opened(root: Path) -> Iterator[Home]:
     layout = marker.read_text().removeprefix("layout").strip()
     if layout != _LAYOUT:
         raise UnknownLayoutError(root, layout)
-    with _alone(root / ".lock"), open_log(root / "routewarden.sqlite") as log:
+    with _alone(root / ".lock"), open_log(root / _DATABASE) as log:
         yield Home(root, log, Blobs(root / "evidence" / "cas"), Lake(root / "lake"))
 
 
