@@ -1,7 +1,7 @@
 """The run: interpret, join, measure and judge every trading date whose inputs changed.
 
 A date's inputs are the records it needs, the files its quotes and trades came from, the firm's
-settings and this version. Their digest names the result, so an unchanged date costs nothing and
+settings and this very code. Their digest names the result, so an unchanged date costs nothing and
 the same inputs give the same bytes.
 """
 
@@ -14,7 +14,6 @@ from functools import lru_cache
 
 import polars as pl
 
-from routewarden import __version__
 from routewarden.base.canonical import canonical_json, sha256
 from routewarden.base.schema import TABLES, Kind
 from routewarden.base.time import trading_date
@@ -24,6 +23,7 @@ from routewarden.market.tape import Tape, build_tape, ties_across_files
 from routewarden.measures.horizon import HORIZONS
 from routewarden.rules.book import RULES
 from routewarden.rules.rule import FINDINGS, Subject, judge
+from routewarden.runs.code import code_digest
 from routewarden.runs.day import Market, Measured, Records, measure_day
 from routewarden.store.home import Home, Policy
 from routewarden.store.lake import read_records
@@ -187,7 +187,7 @@ def _inputs(home: Home, day: date, records: Records, events: Events, policy: Pol
         _on(day, events.routes, "sent_at"),
     )
     parts = {
-        "version": __version__,
+        "code": code_digest(),
         "policy": policy.digest,
         "files": files,
         "records": [sha256(frame.write_csv().encode()) for frame in frames],

@@ -68,6 +68,11 @@ class Blobs:
         finally:
             part.unlink(missing_ok=True)
 
+    def sweep(self) -> None:
+        """Remove copies that an interrupted command left unfinished."""
+        for part in self.root.glob(f"{durable.PART}*"):
+            part.unlink()
+
     def digests(self) -> Iterator[Digest]:
         """Yield the digest each stored file is named after, in order."""
         for path in sorted(self.root.glob("sha256/??/??/*")):

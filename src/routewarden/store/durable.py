@@ -11,6 +11,9 @@ import os
 import tempfile
 from pathlib import Path
 
+PART = ".part-"
+"""How the name of an unfinished file begins."""
+
 
 def sync_file(path: Path) -> None:
     """Flush a file's bytes to the disk."""
@@ -32,7 +35,7 @@ def make_folder(path: Path) -> None:
 
 def temporary_beside(path: Path) -> Path:
     """Return the path of a new empty file in the same folder."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=PART)
     os.close(handle)
     return Path(name)
 

@@ -50,7 +50,7 @@ class Results:
         """Put a date's result in place of the one before."""
         folder = self.root / str(day)
         durable.make_folder(folder)
-        staged = Path(tempfile.mkdtemp(dir=folder, prefix=".part-"))
+        staged = Path(tempfile.mkdtemp(dir=folder, prefix=durable.PART))
         files = {}
         for name, frame in parts.items():
             path = staged / f"{name}.parquet"

@@ -83,7 +83,8 @@ def ingest(home: Home, kind: Kind, path: Path, copied: Progress, read: Progress)
     known = held(home, kind, digest)
     if known is not None:
         return replace(known, records=0, duplicates=known.rows, rejects=())
-    earlier = [segment.digest for segment in segments(home, kind)]
+    payloads = (entry.content["payload"] for entry in home.log.entries(SEGMENT))
+    earlier = [Digest(known["digest"]) for known in payloads if known["kind"] == kind]
     reading = _read(home, kind, digest, earlier, read)
     staged = home.lake.stage(kind, reading.records)
     _acknowledge(home, reading, path)
@@ -97,16 +98,15 @@ def held(home: Home, kind: Kind, digest: Digest) -> Segment | None:
     return None if stored is None else _segment(home, stored.content["payload"])
 
 
-def segments(home: Home, kind: Kind | None = None) -> list[Segment]:
+def segments(home: Home) -> list[Segment]:
     """Return the segments in the order they became known."""
-    entries = [entry.content["payload"] for entry in home.log.entries(SEGMENT)]
-    wanted = [payload for payload in entries if kind is None or payload["kind"] == kind]
-    return [_segment(home, payload) for payload in wanted]
+    return [_segment(home, entry.content["payload"]) for entry in home.log.entries(SEGMENT)]
 
 
 def repair(home: Home, read: Progress) -> list[Segment]:
     """Publish what a crash left unpublished; return the segments that were rebuilt."""
     home.lake.sweep()
+    home.blobs.sweep()
     rebuilt: list[Segment] = []
     earlier: dict[Kind, list[Digest]] = {}
     for payload in (entry.content["payload"] for entry in home.log.entries(SEGMENT)):

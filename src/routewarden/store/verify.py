@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from routewarden.base.canonical import Digest
 from routewarden.ledger.entry import faults
@@ -85,10 +84,3 @@ def _blob_faults(
             if segment[name] not in held:
                 path = home.blobs.path(Digest(segment[name]))
                 yield Fault(str(path), "missing, and the log says it was received", _RESTORE)
-
-
-def strays(home: Home) -> list[Path]:
-    """Return files under the evidence that are not where a digest would put them."""
-    known = {home.blobs.path(digest) for digest in home.blobs.digests()}
-    found = (path for path in home.blobs.root.rglob("*") if path.is_file())
-    return sorted(path for path in found if path not in known)
