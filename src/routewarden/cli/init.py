@@ -13,6 +13,21 @@ from routewarden.store.home import make_home, opened
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
+def _writable(target: Path) -> Path:
+    if target.is_dir():
+        message = f"{target} is a folder; name a file"
+        raise typer.BadParameter(message)
+    if not target.absolute().parent.is_dir():
+        message = f"there is no folder {target.absolute().parent}; make it first"
+        raise typer.BadParameter(message)
+    return target
+
+
+Target = Annotated[
+    Path, typer.Option("--out", callback=_writable, help="The file to write; one there goes.")
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("init")(init)

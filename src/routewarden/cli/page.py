@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from routewarden.cli.console import out, print_json
-from routewarden.cli.init import Json
+from routewarden.cli.init import Json, Target
 from routewarden.cli.judged import ready
 from routewarden.cli.results import First, Last, day_of
 from routewarden.runs.page import build_page, render
@@ -24,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def write_page(
     context: typer.Context,
-    target: Annotated[Path, typer.Option("--out", help="The .html file to write.")],
+    target: Target,
     first: First = None,
     last: Last = None,
     *,

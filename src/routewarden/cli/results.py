@@ -13,7 +13,7 @@ import polars as pl
 import typer
 
 from routewarden.cli.console import byte_progress, err, out, print_json, step_progress
-from routewarden.cli.init import Json
+from routewarden.cli.init import Json, Target
 from routewarden.rules.rule import Severity
 from routewarden.runs.export import Part, as_text
 from routewarden.runs.pipeline import run
@@ -109,7 +109,7 @@ def run_dates(
 def export_part(  # noqa: PLR0913 - one argument an option
     context: typer.Context,
     part: Annotated[Part, typer.Argument(help="What to export.")],
-    target: Annotated[Path, typer.Option("--out", help="A .csv or .parquet file to write.")],
+    target: Target,
     first: First = None,
     last: Last = None,
     *,
