@@ -19,8 +19,8 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -28,6 +28,9 @@ from typing import Any, NoReturn
 from tests.command import Outcome
 
 TIMEOUT_S = 120
+WIDE = "999"
+"""Columns of the screen, so that no message is broken over lines."""
+PROGRAM = Path(sys.executable).parent / "routewarden"
 _PR_SET_PTRACER = 0x59616D61
 _ANY = ctypes.c_ulong(-1)
 _POLL_S = 0.005
@@ -65,12 +68,10 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to start a command: held until released, with less space in a file, elsewhere."""
+    """How to start a command: held until released, with little space in a file."""
 
     held: bool = False
     file_bytes: int | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
-    folder: Path | None = None
 
 
 AS_USUAL = Way()
@@ -87,8 +88,6 @@ def start(home: Path, *arguments: str | Path, way: Way = AS_USUAL) -> Running:
         "folder": str(folder),
         "held": way.held,
         "file_bytes": way.file_bytes,
-        "environment": dict(way.environment),
-        "cwd": None if way.folder is None else str(way.folder),
     }
     return Running(_server().ask(asked)["pid"], folder)
 
@@ -96,6 +95,23 @@ def start(home: Path, *arguments: str | Path, way: Way = AS_USUAL) -> Running:
 def warm(home: Path, *arguments: str | Path, way: Way = AS_USUAL) -> Outcome:
     """Run a command on a home."""
     return start(home, *arguments, way=way).wait()
+
+
+def script(
+    home: Path,
+    *arguments: str | Path,
+    prefix: Sequence[str | Path] = (),
+) -> Outcome:
+    """Run the installed console script, as a person does, perhaps by way of another program."""
+    done = subprocess.run(  # noqa: S603 - our own program
+        [*prefix, PROGRAM, "--home", home, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT_S,
+        env={**os.environ, "COLUMNS": WIDE},
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +158,18 @@ def _serve() -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         if asked["op"] == "wait":
-            print(json.dumps({"status": _wait(asked["pid"], asked["timeout"])}), flush=True)
+            _answer(status=_wait(asked["pid"], asked["timeout"]))
             continue
         if pid := os.fork():
-            print(json.dumps({"pid": pid}), flush=True)
+            _answer(pid=pid)
             continue
         _become(asked)
         _end(main)
+
+
+def _answer(**value: int | None) -> None:
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
 
 
 def _end(main: Callable[[], None]) -> NoReturn:
@@ -158,6 +179,10 @@ def _end(main: Callable[[], None]) -> NoReturn:
         main()
     except SystemExit as ending:
         status = ending.code
+    except KeyboardInterrupt:
+        traceback.print_exc()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
     except BaseException:  # noqa: BLE001 - what the interpreter does with it
         traceback.print_exc()
         status = 1
@@ -190,10 +215,9 @@ def _become(asked: Mapping[str, Any]) -> None:
         os.close(handle)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
-    os.environ.update(COLUMNS="120", **asked["environment"])
+    os.environ["COLUMNS"] = WIDE
     sys.argv = asked["arguments"]
-    if asked["cwd"] is not None:
-        os.chdir(asked["cwd"])
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # even where tests run with it off
     if asked["file_bytes"] is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (asked["file_bytes"],) * 2)
     if asked["held"]:

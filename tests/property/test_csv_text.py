@@ -77,7 +77,7 @@ def nearly_regular(draw: st.DrawFn) -> tuple[int, bytes]:
     return width, HEADERS[width] + body[:place] + dropped + body[place:] + draw(line_ends)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(nearly_regular(), record_limits)
 @example((2, b"a,b\n\xef\xbb\xbf1,2\n"), csv_text.RECORD_BYTES)
 def test_a_block_read_whole_is_as_if_read_line_by_line(
@@ -94,7 +94,7 @@ def test_a_block_read_whole_is_as_if_read_line_by_line(
         assert (whole.rejects, whole.position) == (by_line.rejects, by_line.position)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(
     fields=st.lists(st.tuples(letters, st.sampled_from([b"", b"\r"])), min_size=1, max_size=8),
     ended=st.booleans(),
@@ -110,7 +110,7 @@ def test_lines_with_just_the_headers_fields_are_read_whole(
     assert block.frame["b"].to_list() == [field.decode() or None for field, _ in fields]
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=100)
 @given(files(), record_limits)
 def test_every_byte_is_in_one_record_or_one_reject_or_is_framing(
     file: tuple[int, bytes], record_bytes: int
@@ -129,7 +129,7 @@ def test_every_byte_is_in_one_record_or_one_reject_or_is_framing(
     assert (framing + data[position:]).strip(b"\r\n") == b""
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=100)
 @given(files(), record_limits)
 @example((2, b'a,b\nx"1,x\nx,x"x\n'), csv_text.RECORD_BYTES)
 def test_a_record_holds_every_letter_of_its_bytes(
@@ -145,7 +145,7 @@ def test_a_record_holds_every_letter_of_its_bytes(
         assert [c for c in fields if c in LETTERS] == [c for c in span if c in LETTERS]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(files(), record_limits)
 def test_a_line_number_is_one_more_than_the_newlines_before_it(
     file: tuple[int, bytes], record_bytes: int
@@ -159,7 +159,7 @@ def test_a_line_number_is_one_more_than_the_newlines_before_it(
     assert [line for _, line in places] == [1 + data[:start].count(b"\n") for start, _ in places]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(files(), record_limits, st.integers(1, 40))
 def test_the_size_of_the_blocks_changes_nothing(
     file: tuple[int, bytes], record_bytes: int, block_bytes: int
@@ -172,7 +172,7 @@ def test_the_size_of_the_blocks_changes_nothing(
     assert in_many == in_one
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(joined(st.lists(awkward | letters, max_size=30), b""))
 def test_no_bytes_at_all_make_the_reader_raise(data: bytes) -> None:
     frames = [block.frame for block in read_csv(data)]

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 
-import exchange_calendars  # type: ignore[import-untyped] # it has no types
 import polars as pl
 import pytest
 
@@ -49,15 +48,6 @@ def test_the_shipped_calendar_knows_holidays_and_early_closes(
 @pytest.mark.parametrize("day", [date(1999, 12, 31), date(2029, 1, 2)])
 def test_there_is_no_session_outside_the_calendar(day: date) -> None:
     assert SHIPPED.hours(day) is None
-
-
-@pytest.mark.filterwarnings("ignore:Series.values")  # pandas, inside that library
-def test_every_shipped_session_is_that_of_the_public_exchange_calendar() -> None:
-    public = exchange_calendars.get_calendar("XNYS", start="2000-01-01", end="2028-12-31")
-    theirs = public.schedule[["open", "close"]].itertuples()
-    expected = [(row.Index.date(), row.open.value, row.close.value) for row in theirs]
-
-    assert SHIPPED.sessions().rows() == expected
 
 
 def test_a_change_goes_before_the_day_of_the_week() -> None:
