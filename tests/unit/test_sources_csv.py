@@ -172,7 +172,7 @@ def test_a_quotation_that_goes_on_for_too_long_is_refused_at_its_first_line() ->
         [("2", "3", 3, 7, 11), ("4", "5", 4, 11, 15)],
         [
             Reject(2, Reason.MALFORMED, "a quotation mark opens and never closes", None, 4, 7),
-            Reject(5, Reason.MALFORMED, "a quotation mark opens and never closes", None, 15, 22),
+            Reject(5, Reason.RAGGED, "3 fields where the header names 2", None, 15, 22),
         ],
     )
 

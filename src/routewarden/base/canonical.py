@@ -37,10 +37,6 @@ def sha256(data: bytes) -> Digest:
 def _check(value: object) -> None:
     """Refuse what would not survive another reader."""
     match value:
-        case None | bool() | str():
-            return
-        case int() if abs(value) < _SAFE_INTEGER:
-            return
         case dict():
             for key, item in value.items():
                 if not (isinstance(key, str) and key.isascii()):
@@ -49,8 +45,17 @@ def _check(value: object) -> None:
         case list() | tuple():
             for item in value:
                 _check(item)
-        case _:
+        case _ if not _is_safe(value):
             raise _UnsafeValueError(value)
+
+
+def _is_safe(value: object) -> bool:
+    """Return whether a value that holds no others is read alike by everyone."""
+    if isinstance(value, str):
+        return not any("\ud800" <= letter <= "\udfff" for letter in value)  # half a character
+    if isinstance(value, int):
+        return abs(value) < _SAFE_INTEGER
+    return value is None
 
 
 class _UnsafeValueError(TypeError):

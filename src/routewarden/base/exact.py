@@ -14,6 +14,7 @@ even. Floats appear nowhere here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import polars as pl
@@ -80,18 +81,28 @@ def quotient(numerator: pl.Expr, denominator: pl.Expr, places: int = FEE_SCALE) 
     Long division, a block of digits at a time, so that a wide numerator needs no wider integer:
     exact while the denominator stays below 10**35 and the result within 128 bits.
     """
-    numerator, denominator = wide(numerator), wide(denominator)
-    result = _over(numerator, denominator)
-    remainder = numerator - result * denominator
-    left = places
-    while left > 0:
-        digits = min(left, _BLOCK)
-        left -= digits
-        grown = remainder * integer(10**digits)
-        block = _over(grown, denominator)
-        result = result * integer(10**digits) + block
-        remainder = grown - block * denominator
-    return _rounded(result, remainder, denominator)
+
+    def divide(columns: Sequence[pl.Series]) -> pl.Series:
+        above, below = columns
+        return _long_division(pl.DataFrame({"above": above, "below": below}), places)
+
+    return pl.map_batches(
+        [wide(numerator), wide(denominator)], divide, return_dtype=pl.Int128(), is_elementwise=True
+    )
+
+
+def _long_division(frame: pl.DataFrame, places: int) -> pl.Series:
+    """Divide column by column: as one expression, each block would repeat all before it."""
+    above, below, result, rest = (pl.col(name) for name in ("above", "below", "result", "rest"))
+    frame = frame.with_columns(result=_over(above, below))
+    frame = frame.with_columns(rest=above - result * below)
+    for start in range(0, places, _BLOCK):
+        grow = integer(10 ** min(_BLOCK, places - start))
+        frame = frame.with_columns(block=_over(rest * grow, below))
+        frame = frame.with_columns(
+            result=result * grow + pl.col("block"), rest=rest * grow - pl.col("block") * below
+        )
+    return frame.select(_rounded(result, rest, below)).to_series()
 
 
 def _over(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from routewarden.sources.csv_text import PLACE
 from routewarden.sources.reject import Reason, Reject
-from routewarden.sources.typed import PLACE
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,8 @@ def _line(
 ) -> Iterator[str]:
     """Draw one side as steps, with a gap wherever it is absent."""
     path, drawn = "", False
-    for (at, price), until in zip(points, [*(p[0] for p in points[1:]), end], strict=True):
+    ends = [*(at for at, _ in points), end][1:]
+    for (at, price), until in zip(points, ends, strict=True):
         if price is None:
             drawn = False
             continue

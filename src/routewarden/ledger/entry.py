@@ -89,9 +89,20 @@ def faults(entries: Iterable[StoredEntry]) -> list[str]:
             found.append(f"{at}: expected number {expected}; entries are missing or repeated")
         if leaf_hash(stored.entry) != stored.leaf:
             found.append(f"{at}: its bytes do not have its leaf hash")
-        elif (stored.content.get("seq"), stored.content.get("prev")) != (stored.seq, stored.prev):
+        elif (place := _place(stored.entry)) is None:
+            found.append(f"{at}: its bytes are not an entry")
+        elif place != (stored.seq, stored.prev):
             found.append(f"{at}: its bytes name another place in the log")
         if stored.prev != prev:
             found.append(f"{at}: does not follow the entry before it")
         expected, prev = stored.seq + 1, stored.leaf
     return found
+
+
+def _place(entry: bytes) -> tuple[object, object] | None:
+    """Return the number and the hash before that an entry's bytes state, if they are an entry."""
+    try:
+        value = json.loads(entry)
+    except ValueError:
+        return None
+    return (value.get("seq"), value.get("prev")) if isinstance(value, dict) else None

@@ -44,16 +44,13 @@ def build_tape(quotes: pl.DataFrame) -> Tape:
 def ties_across_files(quotes: pl.DataFrame) -> pl.DataFrame:
     """Return the `symbol` and `at` that only the files' digests decide.
 
-    These have several rows without `seq` at one time, from more than one file, that differ.
+    There no row has a `seq`, and the last rows of two files differ.
     """
-    return (
-        quotes.filter(pl.col("seq").is_null())
-        .group_by("symbol", "at")
-        .agg(files=pl.col("file").n_unique(), quotes=pl.struct(QUOTE).n_unique())
-        .filter((pl.col("files") > 1) & (pl.col("quotes") > 1))
-        .select("symbol", "at")
-        .sort("symbol", "at")
-    )
+    key = ("symbol", "at")
+    without_seq = quotes.filter(pl.col("seq").is_null().all().over(key))
+    last = without_seq.sort("line").unique([*key, "file"], keep="last")
+    differing = last.group_by(key).agg(quotes=pl.struct(QUOTE).n_unique())
+    return differing.filter(pl.col("quotes") > 1).select(key).sort(key)
 
 
 def attach_quotes(frame: pl.DataFrame, instant: str, when: str, tapes: Tapes) -> pl.DataFrame:

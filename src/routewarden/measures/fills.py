@@ -68,13 +68,14 @@ def measure_fills(fills: pl.DataFrame) -> pl.DataFrame:
 
 def allowed(reference: Reference) -> pl.Expr:
     """Return whether the reference's status lets a measure be taken."""
-    match reference:
-        case Reference.RECEIPT:
-            return pl.col("reference_status").is_in(MEASURED)
-        case Reference.ROUTE:
-            return pl.col("route_reference_status").is_in(MEASURED)
-        case Reference.NONE:
-            return pl.lit(value=True)
+    return _ALLOWED[reference]
+
+
+_ALLOWED = {
+    Reference.RECEIPT: pl.col("reference_status").is_in(MEASURED),
+    Reference.ROUTE: pl.col("route_reference_status").is_in(MEASURED),
+    Reference.NONE: pl.lit(value=True),
+}
 
 
 def lack(measure: Measure) -> pl.Expr:

@@ -8,7 +8,7 @@ the whole by addition, so neither the partition nor the order of the parts can c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -44,7 +44,8 @@ class SumTooWideError(RoutewardenError):
 class Part:
     """A metric's contribution of each row: its weight, weight times value, and why it has none.
 
-    `scale` counts the decimals of `total`.
+    `scale` counts the decimals of `total`; `size` is about how large it is, by floats, which no
+    product of inputs can outgrow. `rows` leaves out rows that contribute nothing.
     """
 
     metric: str
@@ -52,24 +53,34 @@ class Part:
     shares: pl.Expr
     total: pl.Expr
     status: pl.Expr
+    size: pl.Expr | None = None
+    rows: pl.Expr | None = None
 
 
 def _of_measure(measure: Measure) -> Part:
-    value = wide(
-        pl.col(measure.name).cast(pl.Int64) if measure.unit is Unit.FLAG else pl.col(measure.name)
+    return Part(
+        measure.name,
+        QUANTITY_SCALE + measure.scale,
+        _Q,
+        _total(measure, wide),
+        _status(measure),
+        size=_total(measure, _float),
     )
-    scale = QUANTITY_SCALE + measure.scale
-    return Part(measure.name, scale, _Q, _total(measure, value), _status(measure))
 
 
-def _total(measure: Measure, value: pl.Expr) -> pl.Expr:
+def _float(expr: pl.Expr) -> pl.Expr:
+    return expr.cast(pl.Float64)
+
+
+def _total(measure: Measure, kind: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
     """Shares times value; a fee is not first divided by its shares and then multiplied again."""
-    fee = wide(pl.col("fee")) * integer(10**QUANTITY_SCALE)
+    shares, fee = kind(pl.col("quantity")), kind(pl.col("fee")) * integer(10**QUANTITY_SCALE)
     if measure is EXPLICIT_COST:
         return fee
     if measure is NET_EFFECTIVE_SPREAD:
-        return _Q * wide(pl.col(EFFECTIVE_SPREAD.name)) * integer(1000) + fee * 2
-    return _Q * value
+        return shares * kind(pl.col(EFFECTIVE_SPREAD.name)) * integer(1000) + fee * 2
+    value = pl.col(measure.name)
+    return shares * kind(value.cast(pl.Int64) if measure.unit is Unit.FLAG else value)
 
 
 def _status(measure: Measure) -> pl.Expr:
@@ -95,12 +106,24 @@ _EXECUTABLE = pl.coalesce(
 )
 
 
-def _executable(metric: str, total: pl.Expr, scale: int = MONEY_SCALE) -> Part:
+def _executable(metric: str, total: pl.Expr, scale: int = MONEY_SCALE) -> tuple[Part, Part]:
+    """Return what fills from executability on contribute, and what those before it leave out."""
     status = pl.when(_EX_Q.is_not_null() & total.is_null()).then(
         pl.lit(Lack.NO_MID_AT_HORIZON.value)
     )
     shares = pl.coalesce(_EX_Q, pl.col("filled_quantity"))
-    return Part(metric, scale, shares, total, pl.coalesce(status, _EXECUTABLE))
+    before = pl.col("filled_quantity") - _EX_Q
+    return (
+        Part(metric, scale, shares, total, pl.coalesce(status, _EXECUTABLE)),
+        Part(
+            metric,
+            scale,
+            before,
+            pl.lit(None, dtype=pl.Int128),
+            pl.lit(Lack.NOT_EXECUTABLE.value),
+            rows=before > integer(0),
+        ),
+    )
 
 
 def _cost(midpoints: pl.Expr) -> pl.Expr:
@@ -124,15 +147,16 @@ ORDER_PARTS: tuple[Part, ...] = (
             .otherwise(pl.col("reference_status"))
         ),
     ),
-    _executable("effective_spread_when_executable", _cost(_EX_Q * wide(mid("when_executable")))),
+    *_executable("effective_spread_when_executable", _cost(_EX_Q * wide(mid("when_executable")))),
     *(
-        _executable(
+        part
+        for horizon in HORIZONS
+        for part in _executable(
             f"realized_spread_{horizon.label}_when_executable",
             _cost(pl.col(f"ex_mid_{horizon.when}")),
         )
-        for horizon in HORIZONS
     ),
-    _executable(
+    *_executable(
         "fill_time_ms_when_executable", pl.col("ex_waited"), scale=QUANTITY_SCALE + MS_SCALE
     ),
 )
@@ -162,10 +186,12 @@ def merge(summaries: Sequence[pl.DataFrame], by: Sequence[str]) -> pl.DataFrame:
 
 def _summary(rows: pl.DataFrame, part: Part, by: Sequence[str]) -> pl.DataFrame:
     measured = pl.col("status") == MEASURED
-    valued = rows.select(*by, status=part.status, shares=part.shares, total=part.total)
-    size = valued.select(
-        pl.col("total").cast(pl.Float64).abs().sum(), pl.col("shares").cast(pl.Float64).sum()
+    chosen = rows if part.rows is None else rows.filter(part.rows)
+    about = _float(part.total) if part.size is None else part.size
+    valued = chosen.select(
+        *by, about.alias("size"), status=part.status, shares=part.shares, total=part.total
     )
+    size = valued.select(pl.col("size").abs().sum(), _float(pl.col("shares")).sum())
     if max(size.row(0)) > _MOST_EXACT:
         raise SumTooWideError(part.metric)
     return valued.group_by(*by, "status").agg(

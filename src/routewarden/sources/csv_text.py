@@ -22,6 +22,7 @@ from routewarden.sources.reject import Reason, Reject
 
 BLOCK_BYTES = 4 << 20
 RECORD_BYTES = 1 << 20
+csv.field_size_limit(RECORD_BYTES)  # the library's own limit is lower, and not ours
 
 _BOM = b"\xef\xbb\xbf"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -29,6 +30,11 @@ _NEWLINE, _COMMA = 10, 44
 
 Buffer = bytes | memoryview
 """The file's bytes: held in memory or mapped."""
+
+PLACE = ("line", "start", "end")
+"""Columns that say where in its file a record stands."""
+
+_ESCAPE = "\0"  # no header can hold it
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +92,21 @@ def _header(data: Buffer) -> tuple[tuple[str, ...], int] | Reject:
         return whole.reject(Reason.ENCODING, "the header is not UTF-8")
     except csv.Error as error:
         return whole.reject(Reason.NO_HEADER, f"the first line is not a header: {error}")
-    if not any(names) or "\0" in text:
+    if not any(names) or "\0" in text or len(first) == RECORD_BYTES:
         return whole.reject(Reason.NO_HEADER, "the first line names no columns")
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         return whole.reject(Reason.NO_HEADER, f"the header names '{repeated[0]}' more than once")
-    return tuple(names), end
+    return tuple(escaped(name) for name in names), end
+
+
+def escaped(name: str) -> str:
+    """Return a column's name in a frame of text, out of the way of the place columns."""
+    return _ESCAPE + name if name in PLACE else name
+
+
+def unescaped(name: str) -> str:
+    """Return a column's name as the file has it."""
+    return name.removeprefix(_ESCAPE)
 
 
 def _line_end(data: Buffer, start: int) -> int:
@@ -116,7 +132,8 @@ def _regular(text: bytes, names: tuple[str, ...], line: int, position: int) -> B
     """Return the block if each of its lines has just the header's fields, unquoted; else None."""
     ended = text if text.endswith(b"\n") else text + b"\n"
     odd_return = ended.count(b"\r") != ended.count(b"\r\n")
-    if b'"' in ended or b"\0" in ended or odd_return or len(names) == 1:
+    special = b'"' in ended or b"\0" in ended or ended.startswith(_BOM)
+    if special or odd_return or len(names) == 1:
         return None
     codes = np.frombuffer(ended, dtype=np.uint8)
     marks = np.flatnonzero((codes == _COMMA) | (codes == _NEWLINE))
@@ -179,10 +196,12 @@ def _record(data: Buffer, line: int, start: int, width: int) -> tuple[_Span, lis
     first = _Span(line, start, _line_end(data, start))
     if first.end - start > RECORD_BYTES:
         return first, first.reject(Reason.TOO_LONG, f"the record is over {RECORD_BYTES:,} bytes")
-    span = _quoted(data, first)
-    if span is None:
-        return first, first.reject(Reason.MALFORMED, "a quotation mark opens and never closes")
-    found = _fields(bytes(data[span.start : span.end]))
+    span, found = first, _fields(bytes(data[start : first.end]))
+    if found == _UNFINISHED:
+        longer = _quoted(data, first)
+        if longer is None:
+            return first, first.reject(Reason.MALFORMED, "a quotation mark opens and never closes")
+        span, found = longer, _fields(bytes(data[start : longer.end]))
     if isinstance(found, list):
         if found and len(found) != width:
             detail = f"{len(found)} fields where the header names {width}"
@@ -198,11 +217,18 @@ def _fields(raw: bytes) -> list[str] | tuple[Reason, str]:
         return Reason.NUL_BYTE, "the record holds a NUL byte"
     try:
         lines = (part + "\n" for part in raw.decode().removesuffix("\n").split("\n"))
-        return next(csv.reader(lines, strict=True), [])
+        rows = list(csv.reader(lines, strict=True))
     except UnicodeDecodeError:
         return Reason.ENCODING, "the record is not UTF-8"
     except csv.Error as error:
         return Reason.MALFORMED, str(error)
+    if len(rows) > 1:
+        return Reason.MALFORMED, "a quotation mark stands inside a bare field"
+    return rows[0] if rows else []
+
+
+_UNFINISHED = (Reason.MALFORMED, "unexpected end of data")
+"""What the library says of a quotation that goes on in the next line."""
 
 
 def _quoted(data: Buffer, first: _Span) -> _Span | None:

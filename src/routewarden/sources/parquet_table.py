@@ -12,8 +12,7 @@ import io
 import polars as pl
 
 from routewarden.base.schema import INSTANTS, Column, Table
-from routewarden.base.time import render_instant
-from routewarden.sources.csv_text import Buffer
+from routewarden.sources.csv_text import Buffer, escaped
 from routewarden.sources.reject import Reason, Reject
 
 MAGIC = b"PAR1"
@@ -23,29 +22,30 @@ def read_parquet(table: Table, data: Buffer) -> tuple[pl.DataFrame, tuple[Reject
     """Return the rows as text with `line` (the row, from 1), `start` and `end`; and the rejects."""
     try:
         frame = pl.read_parquet(io.BytesIO(data))
-    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+    except _UNREADABLE as error:
         reason = str(error).partition("\n")[0]
         return pl.DataFrame(), (
             Reject(1, Reason.UNREADABLE, f"not a whole Parquet file: {reason}"),
         )
-    numbered = (
-        frame.with_columns(
-            line=pl.int_range(1, frame.height + 1, dtype=pl.Int64),
-            start=pl.lit(0, dtype=pl.Int64),
-            end=pl.lit(0, dtype=pl.Int64),
-        )
-        if frame.width
-        else frame
-    )
     columns = {column.name: column for column in table.columns}
-    floats = [name for name, dtype in frame.schema.items() if dtype.is_float() and name in columns]
-    inexact = pl.any_horizontal(pl.col(name).is_not_null() for name in floats)
-    refused = numbered.filter(inexact) if floats else numbered.clear()
-    kept = numbered.filter(~inexact) if floats else numbered
-    text = kept.with_columns(
-        _text(name, dtype, columns.get(name)) for name, dtype in frame.schema.items()
+    text = frame.select(
+        _text(name, dtype, columns.get(name)).alias(escaped(name))
+        for name, dtype in frame.schema.items()
+    ).with_columns(
+        line=pl.int_range(1, frame.height + 1, dtype=pl.Int64),
+        start=pl.lit(0, dtype=pl.Int64),
+        end=pl.lit(0, dtype=pl.Int64),
     )
-    return text, tuple(_float_rejects(refused, floats))
+    floats = [name for name in columns if frame.schema.get(name, pl.Null()).is_float()]
+    if not floats:
+        return text, ()
+    inexact = frame.select(pl.any_horizontal(pl.col(floats).is_not_null())).to_series()
+    numbered = frame.select(*floats, line=text["line"]).filter(inexact)
+    return text.filter(~inexact), tuple(_float_rejects(numbered, floats))
+
+
+_UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
+"""What the reader raises of a damaged file; a panic is one more way of not being able to read."""
 
 
 def _float_rejects(refused: pl.DataFrame, floats: list[str]) -> list[Reject]:
@@ -61,13 +61,15 @@ def _text(name: str, dtype: pl.DataType, column: Column | None) -> pl.Expr:
     """Return a column as the text it would be in CSV; empty text is null."""
     value = pl.col(name)
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
-        text = render_instant(value.dt.convert_time_zone("UTC").dt.epoch("ns"))
+        text = value.dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S.%9fZ")
     elif isinstance(dtype, pl.Datetime) and column is not None and column.type in INSTANTS:
         text = value.dt.strftime("%Y-%m-%dT%H:%M:%S%.f without a time zone")
+    elif isinstance(dtype, pl.Duration):
+        text = value.dt.to_string("iso")
     elif dtype.is_nested():
         text = pl.struct(value).struct.json_encode()
     elif dtype == pl.Binary:
         text = value.bin.encode("hex")
     else:
         text = value.cast(pl.String)
-    return pl.when(text != "").then(text).alias(name)
+    return pl.when(text != "").then(text)

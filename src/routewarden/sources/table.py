@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from routewarden.base.schema import Table
-from routewarden.sources.csv_text import Buffer, read_csv
+from routewarden.sources.csv_text import PLACE, Buffer, read_csv, unescaped
 from routewarden.sources.parquet_table import MAGIC, read_parquet
 from routewarden.sources.reject import Reject
-from routewarden.sources.typed import EXTRA_PREFIX, PLACE, Bounds, conform
+from routewarden.sources.typed import EXTRA_PREFIX, Bounds, conform
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ def _batch(
     if text.is_empty():
         return Batch(no_records(table), rejects, position)
     known = {*table.names, *PLACE}
-    extras = {name: EXTRA_PREFIX + name for name in text.columns if name not in known}
+    others = [name for name in text.columns if name not in known]
+    extras = {name: EXTRA_PREFIX + unescaped(name) for name in others}
     records, refused = conform(table, text.rename(extras), bounds)
     return Batch(records, tuple(sorted((*rejects, *refused))), position)

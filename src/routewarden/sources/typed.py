@@ -12,17 +12,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from routewarden.base.schema import INSTANTS, LIMIT_TYPES, NUMBERS, Column, Kind, Table, Type
-from routewarden.base.time import INSTANT_FORM, parse_instant, start_of_date
+from routewarden.base.time import INSTANT_FORM, REPRESENTABLE, parse_instant, start_of_date
+from routewarden.sources.csv_text import PLACE
 from routewarden.sources.reject import Reason, Reject
 
 EXTRA_PREFIX = "x_"
 """What the name of a column outside the data model is prefixed with."""
 
-PLACE = ("line", "start", "end")
-"""Columns that say where in its file a record stands."""
-
-_DECIMAL_FORM = r"^-?(?:\d+\.?\d*|\.\d+)$"
-_DATE_FORM = r"^\d{4}-\d\d-\d\d$"
+_DECIMAL_FORM = r"^-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)$"
+_DATE_FORM = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _SHOWN = 40  # characters of a refused value worth repeating
 
 
@@ -128,9 +126,9 @@ def _kind_of_check(
 def _number(column: Column, raw: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """A plain decimal; zeros past the last allowed decimal change nothing and are let pass."""
     numbers = NUMBERS[column.type]
-    fits = rf"^-?(?:\d+\.?\d{{0,{numbers.scale}}}0*|\.\d{{1,{numbers.scale}}}0*)$"
+    fits = rf"^-?(?:[0-9]+\.?[0-9]{{0,{numbers.scale}}}0*|\.[0-9]{{1,{numbers.scale}}}0*)$"
     if numbers.scale == 0:
-        fits = r"^-?\d+$"
+        fits = r"^-?[0-9]+$"
     exact = raw.cast(pl.Decimal(38, numbers.scale), strict=False).to_physical()
     value = exact.cast(numbers.dtype, strict=False)
     in_range = exact.is_between(
@@ -156,7 +154,8 @@ def _instant(column: Column, raw: pl.Expr, bounds: Bounds) -> tuple[pl.Expr, pl.
     if column.type is not Type.INSTANT:  # a date stands for all of its day
         date = raw.str.to_date("%Y-%m-%d", strict=False)
         day = date + pl.duration(days=1) if column.type is Type.END else date
-        value = pl.when(raw.str.contains(_DATE_FORM)).then(start_of_date(day)).otherwise(value)
+        whole = pl.when(raw.str.contains(_DATE_FORM) & raw.str.contains(REPRESENTABLE)).then(day)
+        value = pl.coalesce(start_of_date(whole), value)
         form = f"(?:{INSTANT_FORM})|(?:{_DATE_FORM})"
     inside = (value >= bounds.first) & (value < bounds.end)
     if column.type is Type.END:
@@ -212,7 +211,6 @@ def _wanted(column: Column, reason: Reason) -> str:
     return {
         Reason.NOT_A_DECIMAL: "is not a plain decimal",
         Reason.NOT_AN_INTEGER: "is not an integer",
-        Reason.BINARY_FLOAT: "is a binary float, which is not exact; write decimals or text",
         Reason.TOO_PRECISE: f"has more than {scale} decimals",
         Reason.OUT_OF_RANGE: f"is outside the range of a {column.type}",
         Reason.NOT_AN_INSTANT: "is not RFC 3339 in UTC, such as 2026-07-01T13:30:00.123456789Z",
