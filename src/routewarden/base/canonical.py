@@ -45,8 +45,9 @@ def _check(value: object) -> None:
         case list() | tuple():
             for item in value:
                 _check(item)
-        case _ if not _is_safe(value):
-            raise _UnsafeValueError(value)
+        case _:
+            if not _is_safe(value):
+                raise _UnsafeValueError(value)
 
 
 def _is_safe(value: object) -> bool:

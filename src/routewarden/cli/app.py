@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(arguments)
     except (RoutewardenError, OSError) as error:
-        err.print(f"error: {error}", markup=False, style="red")
+        err.print(f"error: {error}", style="red")
         sys.exit(2)
     except SystemExit as ending:
         if ending.code == _INTERRUPTED:

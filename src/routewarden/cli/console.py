@@ -12,8 +12,9 @@ from rich.table import Table
 
 _WIDTH_OF_A_FILE = 120  # columns where there is no terminal to ask
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# What is printed may hold brackets of the user's own: none of it is markup.
+out = Console(highlight=False, soft_wrap=True, markup=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 if not out.is_terminal:
     out.width = _WIDTH_OF_A_FILE
 

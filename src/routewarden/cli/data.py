@@ -86,11 +86,11 @@ def _print(taken: list[tuple[Path, Segment]]) -> None:
     )
     for path, segment in taken:
         for reject in segment.rejects[:_SHOWN]:
-            err.print(_sentence(path, reject), markup=False)
+            err.print(_sentence(path, reject))
         if hidden := segment.rejects[_SHOWN:]:
             reasons = Counter(str(reject.reason) for reject in hidden)
             counts = ", ".join(f"{n:,} {reason}" for reason, n in reasons.most_common())
-            err.print(f"{path}: and {counts} more; --json lists every one", markup=False)
+            err.print(f"{path}: and {counts} more; --json lists every one")
 
 
 def _sentence(path: Path, reject: Reject) -> str:
@@ -103,7 +103,7 @@ def verify_home(context: typer.Context, *, json: Json = False) -> None:
     Exit status 1 says that something is not as it was acknowledged; each fault names the file.
     """
     home_path: Path = context.obj
-    with opened(home_path) as home:
+    with opened(home_path, only_to_read=True) as home:
         total = sum(home.blobs.path(digest).stat().st_size for digest in home.blobs.digests())
         with byte_progress("checking", total) as progress:
             result = verify(home, progress)
@@ -119,7 +119,7 @@ def verify_home(context: typer.Context, *, json: Json = False) -> None:
     else:
         out.print(", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in counts.items()))
         for fault in result.faults:
-            err.print(f"{fault.what}. {fault.remedy}", markup=False)
+            err.print(f"{fault.what}. {fault.remedy}")
         verdict = "nothing is as it should not be" if not result.faults else "FAILED"
         out.print(f"{verdict} ({ASSURANCE})")
     if result.faults:

@@ -111,7 +111,7 @@ def _tell(root: Path, page: Path, rows: list[Row], found: pl.DataFrame) -> None:
     for row in rows:
         if row.group["order_class"] in {"market", "marketable_limit"}:
             print_row(row)
-    out.print(f"\n{found.height} findings about the data. The page: [bold]{page}[/bold]")
+    out.print(f"\n{found.height} findings about the data. The page: {page}")
     out.print(f"Raw files: {root / 'sample'}. Measured results: {root / 'measured'}.")
     out.print("\nNext:")
     for line in (
@@ -120,7 +120,7 @@ def _tell(root: Path, page: Path, rows: list[Row], found: pl.DataFrame) -> None:
         "export fills --out fills.csv",
         "verify",
     ):
-        out.print(f"  {_program()} --home {root} {line}", markup=False)
+        out.print(f"  {_program()} --home {root} {line}")
 
 
 def _program() -> str:

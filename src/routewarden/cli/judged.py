@@ -185,7 +185,6 @@ def _print_findings(found: pl.DataFrame) -> None:
         out.print(
             f"{row['trading_date']} {row['severity']} {row['rule']} {row['subject']} "
             f"{row['id']}: {row['because']}{place}",
-            markup=False,
         )
 
 

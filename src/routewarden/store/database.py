@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import (
     Column,
@@ -26,7 +27,10 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
+from routewarden.base.errors import RoutewardenError
 from routewarden.ledger.entry import (
     NOTHING_BEFORE,
     Happening,
@@ -86,27 +90,53 @@ class Log:
             return [StoredEntry(*row) for row in connection.execute(query)]
 
 
+class LogUnavailableError(RoutewardenError):
+    """The database of the log cannot be read or written."""
+
+    def __init__(self, path: Path, why: object) -> None:
+        super().__init__(
+            f"{path}: {why}. Nothing was acknowledged; see to the file, its folder or the disk, "
+            "and run the command again."
+        )
+
+
 @contextmanager
-def open_log(path: Path) -> Iterator[Log]:
-    """Open the event table, made or brought up to date as needed."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
+def open_log(path: Path, *, read_only: bool = False) -> Iterator[Log]:
+    """Open the event table, made or brought up to date as needed.
+
+    Raises:
+        LogUnavailableError: The database cannot be used, at once or later.
+    """
+    mode = "ro" if read_only else "rwc"
+    address = f"file:{quote(str(path.absolute()))}?mode={mode}"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(address, timeout=_BUSY_SECONDS, uri=True)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
     event.listen(engine, "connect", _configure)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", _begin_reading if read_only else _begin)
     try:
-        _migrate(engine)
+        if not read_only:
+            _migrate(engine)
         yield Log(engine)
+    except OperationalError as error:
+        raise LogUnavailableError(path, error.orig) from error
     finally:
         engine.dispose()
 
 
 def _configure(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where we say, not at the first write
-    connection.execute("PRAGMA journal_mode = DELETE")
-    connection.execute("PRAGMA synchronous = EXTRA")
+    connection.execute("PRAGMA synchronous = EXTRA")  # beside the journal of the default mode
 
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 def _migrate(engine: Engine) -> None:

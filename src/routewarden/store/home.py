@@ -14,7 +14,7 @@ import getpass
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -154,8 +154,10 @@ def make_home(root: Path) -> bool:
 
 
 @contextmanager
-def opened(root: Path) -> Iterator[Home]:
+def opened(root: Path, *, only_to_read: bool = False) -> Iterator[Home]:
     """Open a home alone: other commands on it wait until this one is done.
+
+    A home that may not be written can be opened only to read, beside others who do.
 
     Raises:
         NoHomeError: The folder is not a home.
@@ -167,7 +169,9 @@ def opened(root: Path) -> Iterator[Home]:
     layout = marker.read_text().removeprefix("layout").strip()
     if layout != _LAYOUT:
         raise UnknownLayoutError(root, layout)
-    with _alone(root / ".lock"), open_log(root / _DATABASE) as log:
+    sealed = only_to_read and not os.access(root, os.W_OK)
+    lock = nullcontext() if sealed else _alone(root / ".lock")
+    with lock, open_log(root / _DATABASE, read_only=sealed) as log:
         yield Home(root, log, Blobs(root / "evidence" / "cas"), Lake(root / "lake"))
 
 

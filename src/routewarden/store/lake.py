@@ -103,7 +103,9 @@ class Lake:
         shared = [
             path
             for path in paths
-            if pl.read_parquet(path, columns=[key]).join(wanted, on=key, how="semi").height
+            if pl.read_parquet(path, columns=[key], glob=False)
+            .join(wanted, on=key, how="semi")
+            .height
         ]
         return read_records(table, shared).join(wanted, on=key, how="semi", maintain_order="left")
 
@@ -112,7 +114,9 @@ def read_records(table: Table, paths: Iterable[Path]) -> pl.DataFrame:
     """Return the records of some lake files, with `file` and `line`."""
     empty = no_records(table).drop("start", "end").with_columns(file=pl.lit(None, dtype=pl.String))
     frames = [
-        _loaded(table, pl.read_parquet(path)).with_columns(file=pl.lit(path.parent.name))
+        _loaded(table, pl.read_parquet(path, glob=False)).with_columns(
+            file=pl.lit(path.parent.name)
+        )
         for path in paths
     ]
     return pl.concat([empty, *frames], how="diagonal")

@@ -73,7 +73,7 @@ class Results:
         if pointer is None:
             raise FileNotFoundError(self.root / str(day) / _POINTER)
         path = self.root / str(day) / pointer["inputs"] / f"{part}.parquet"
-        return _as_integers(pl.read_parquet(path))
+        return _as_integers(pl.read_parquet(path, glob=False))
 
     def note_run(self, size: int) -> None:
         """Remember how much of the log the last run had seen."""
