@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import random
 import shutil
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from tests.integration.homes import (
     times_acknowledged,
     tree,
 )
-from tests.integration.warm import Running, start, warm
+from tests.integration.warm import PROGRAM, Running, start, warm
 
 FILLS = 20_000
 TRIALS = 5
@@ -95,10 +97,20 @@ def test_an_interrupted_command_says_that_nothing_is_half_in(firm: Golden, tmp_p
     assert (outcome.status, "nothing is half in" in outcome.err) == (130, True), outcome
 
 
+def test_an_interrupt_while_the_program_loads_is_no_trace() -> None:
+    command = [PROGRAM, "--version"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as loading:  # noqa: S603 - ours
+        memory = Path(f"/proc/{loading.pid}/maps")
+        while loading.poll() is None and "polars" not in memory.read_text():
+            time.sleep(0.01)
+        loading.send_signal(signal.SIGINT)
+        err = loading.communicate(timeout=60)[1]
+
+    assert "Traceback" not in err
+
+
 def held_by_us(lock: int, home: Path, firm: Golden) -> Running:
     """Start an ingest that waits for a lock we hold; return it once it waits."""
-    import fcntl  # noqa: PLC0415 - only here
-
     fcntl.flock(lock, fcntl.LOCK_EX)
     running = start(home, "ingest", "fills", firm.fills)
     queue, waits = Path("/proc/locks"), f"-> FLOCK  ADVISORY  WRITE {running.pid} "

@@ -166,6 +166,17 @@ def test_a_disk_fault_at_any_step_is_one_sentence_and_never_a_false_acknowledgem
     assert told(wrong) == ""
 
 
+@pytest.mark.parametrize("name", ["write", "fsync", "link", "rename"])
+def test_a_disk_fault_is_told_with_its_place(
+    name: str, firm: Golden, steps: list[Boundary], tmp_path: Path
+) -> None:
+    at = next(at for at in steps if at.main and at.name.startswith(name))
+    home = firm.home(tmp_path / "home")
+    outcome = disturbed(home, at, "error=EIO", "ingest", "fills", firm.fills)
+
+    assert (outcome.status, str(home) in outcome.err) == (2, True), outcome
+
+
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("fault", ["EIO", "ENOSPC"])
 def test_a_disk_that_works_again_loses_nothing(

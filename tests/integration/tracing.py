@@ -9,6 +9,7 @@ import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -44,10 +45,10 @@ def strace() -> Path:
     found = shutil.which("strace")
     if found is None:
         absent("strace is not installed, so no fault can be put at a system call")
-    return Path(str(found))
+    return Path(found)
 
 
-def absent(reason: str) -> None:
+def absent(reason: str) -> NoReturn:
     """Skip a test that the machine cannot run, unless every test is required to run."""
     if os.environ.get("ROUTEWARDEN_REQUIRE_SYSTEM") == "1":
         pytest.fail(reason)

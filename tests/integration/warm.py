@@ -34,6 +34,7 @@ PROGRAM = Path(sys.executable).parent / "routewarden"
 _PR_SET_PTRACER = 0x59616D61
 _ANY = ctypes.c_ulong(-1)
 _POLL_S = 0.005
+_INTERRUPTS = {signal.SIGINT}
 
 
 class TookTooLongError(Exception):
@@ -155,6 +156,7 @@ def _serve() -> None:
 
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(sys.stderr):
         app(["--home", f"{folder}/firm", "init", "--json"], standalone_mode=False)  # loads the rest
+    signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)  # until a command is under way
     for line in sys.stdin:
         asked = json.loads(line)
         if asked["op"] == "wait":
@@ -176,6 +178,10 @@ def _end(main: Callable[[], None]) -> NoReturn:
     """Run the command and end the process, without taking two seconds of imports apart again."""
     status: object = 0
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTS)
+    except KeyboardInterrupt:  # it came before there was a program to tell of it
+        os._exit(130)
+    try:
         main()
     except SystemExit as ending:
         status = ending.code
@@ -186,6 +192,7 @@ def _end(main: Callable[[], None]) -> NoReturn:
     except BaseException:  # noqa: BLE001 - what the interpreter does with it
         traceback.print_exc()
         status = 1
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program is done
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -264,7 +264,7 @@ def unprivileged(home: Path, *arguments: str | Path) -> Outcome:
         found = shutil.which("setpriv")
         if found is None:
             absent("tests run as root, and setpriv is not installed")
-        prefix = [str(found), f"--inh-caps={powers}", f"--bounding-set={powers}"]
+        prefix = [found, f"--inh-caps={powers}", f"--bounding-set={powers}"]
     return script(home, *arguments, prefix=prefix)
 
 
