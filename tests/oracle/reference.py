@@ -326,7 +326,7 @@ def _costs(records: _Records, order: Row, fills: Sequence[_Fill]) -> Values:
     parts = {
         "delay_cost": _weighted(fills, delays) if quote is not None else None,
         "execution_cost": _weighted(fills, executions),
-        "opportunity_cost": _gap(sign * unfilled, end if unfilled > 0 else start, start),
+        "opportunity_cost": _gap(sign * unfilled, end, start) if unfilled > 0 else ZERO,
         "fees": _total(_number(fill.row, "fee") for fill in fills),
     }
     displayed = (quote.ask_size if sign > 0 else quote.bid_size) if quote is not None else None

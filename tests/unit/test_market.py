@@ -12,8 +12,9 @@ from routewarden.market.reference import attach_asset_class
 from routewarden.market.search import first_at_most, minima
 from routewarden.market.sessions import attach_session
 from routewarden.market.tape import attach_quotes, build_tape, ties_across_files
-from routewarden.market.vwap import no_trades, traded_between
+from routewarden.market.vwap import traded_between
 from routewarden.policy.calendar import us_equity_calendar
+from routewarden.sources.table import no_records
 
 OPEN = 1_782_912_600_000_000_000  # 2026-07-01T13:30:00Z, 09:30 in New York
 SECOND = 1_000_000_000
@@ -319,4 +320,4 @@ def test_regular_trades_from_receipt_to_the_last_fill_count(
 
 
 def test_without_trades_there_is_no_average() -> None:
-    assert traded(10, 30, trades=no_trades()) == []
+    assert traded(10, 30, trades=no_records(TABLES[Kind.TRADES])) == []

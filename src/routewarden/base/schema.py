@@ -65,7 +65,7 @@ _MOST_AMOUNT = 10 ** (12 + exact.FEE_SCALE)
 
 NUMBERS: Mapping[Type, Numbers] = {
     Type.PRICE: Numbers(exact.PRICE_SCALE, 1, _MOST_PRICE, _INT64),
-    Type.QUOTE: Numbers(exact.PRICE_SCALE, -_MOST_PRICE, _MOST_PRICE, _INT64),
+    Type.QUOTE: Numbers(exact.PRICE_SCALE, -9 * 10**18, _MOST_PRICE, _INT64),
     Type.QUANTITY: Numbers(exact.QUANTITY_SCALE, 1, _MOST_QUANTITY, _INT128),
     Type.SIZE: Numbers(exact.QUANTITY_SCALE, 0, _MOST_QUANTITY, _INT128),
     Type.AMOUNT: Numbers(exact.FEE_SCALE, -_MOST_AMOUNT, _MOST_AMOUNT, _INT128),

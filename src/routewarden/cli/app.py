@@ -87,6 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (RoutewardenError, OSError) as error:
         err.print(f"error: {error}", style="red")
         sys.exit(2)
+    except Exception as error:  # noqa: BLE001 - the last resort: a sentence, never status 1
+        kind = f"{type(error).__module__}.{type(error).__name__}"
+        err.print(f"error: {kind}: {error}", style="red")
+        err.print("This should have been said better. `routewarden verify` checks the home.")
+        sys.exit(2)
     except SystemExit as ending:
         if ending.code == _INTERRUPTED:
             err.print("interrupted: nothing is half in, and the next command goes on from here")

@@ -12,7 +12,7 @@ from routewarden.base.schema import Kind
 from routewarden.cli.console import byte_progress, err, out, print_json, print_table
 from routewarden.cli.init import Json
 from routewarden.sources.reject import Reject
-from routewarden.store.home import opened
+from routewarden.store.home import Home, opened
 from routewarden.store.segments import Segment, ingest, repair
 from routewarden.store.verify import ASSURANCE, verify
 
@@ -44,21 +44,27 @@ def ingest_files(
     """
     home_path: Path = context.obj
     taken: list[tuple[Path, Segment]] = []
-    with opened(home_path) as home:
-        for path in files:
-            size = path.stat().st_size
-            with (
-                byte_progress(f"{path.name}: storing", size) as copied,
-                byte_progress(f"{path.name}: reading", size) as read,
-            ):
-                repair(home, read)
-                taken.append((path, ingest(home, kind, path, copied, read)))
-    if json:
-        print_json({"files": [_report(path, segment) for path, segment in taken]})
-    else:
-        _print(taken)
+    try:
+        with opened(home_path) as home:
+            for path in files:
+                taken.append((path, _take(home, kind, path)))  # noqa: PERF401 - a failure keeps them
+    finally:  # what was taken before a failure is in, and is told
+        if json:
+            print_json({"files": [_report(path, segment) for path, segment in taken]})
+        elif taken:
+            _print(taken)
     if any(segment.rejects for _, segment in taken):
         raise typer.Exit(3)
+
+
+def _take(home: Home, kind: Kind, path: Path) -> Segment:
+    size = path.stat().st_size
+    with (
+        byte_progress(f"{path.name}: storing", size) as copied,
+        byte_progress(f"{path.name}: reading", size) as read,
+    ):
+        repair(home, read)
+        return ingest(home, kind, path, copied, read)
 
 
 def _report(path: Path, segment: Segment) -> dict[str, Any]:
@@ -119,7 +125,8 @@ def verify_home(context: typer.Context, *, json: Json = False) -> None:
     else:
         out.print(", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in counts.items()))
         for fault in result.faults:
-            err.print(f"{fault.what}. {fault.remedy}")
+            where = "" if fault.what.startswith(fault.where) else f"{fault.where}: "
+            err.print(f"{where}{fault.what}. {fault.remedy}")
         verdict = "nothing is as it should not be" if not result.faults else "FAILED"
         out.print(f"{verdict} ({ASSURANCE})")
     if result.faults:

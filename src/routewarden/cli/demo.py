@@ -13,6 +13,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
+from routewarden.base.errors import RoutewardenError
 from routewarden.base.schema import TABLES, Kind
 from routewarden.base.time import parse_instant, trading_date
 from routewarden.cli.console import out, print_json, step_progress
@@ -32,6 +33,19 @@ from routewarden.store.segments import ingest, repair
 SEED = 20260629
 FIRST, LAST = date(2026, 6, 29), date(2026, 7, 6)
 """The sample week: a holiday (2026-07-03) and a weekend fall within it."""
+
+
+_SAMPLE = "sample"
+
+
+class NotASampleError(RoutewardenError):
+    """The home holds something else than a sample."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(
+            f"{root}: a home that no demo made; a sample firm does not belong in it. "
+            "Name a new folder: `demo --home DIR`."
+        )
 
 
 def register(app: typer.Typer) -> None:
@@ -55,10 +69,12 @@ def demo(
     """
     given: Path = context.obj
     root = home or (given if given != Path("routewarden-data") else Path("routewarden-demo"))
-    make_home(root)
+    if not make_home(root) and not (root / _SAMPLE).is_dir():
+        raise NotASampleError(root)
+    (root / _SAMPLE).mkdir(exist_ok=True)
     with step_progress("sample") as step, opened(root) as firm:
         step("simulating the market", 0, 4)
-        files = list(_write(simulate(SEED, us_equity_calendar(), FIRST, LAST), root / "sample"))
+        files = list(_write(simulate(SEED, us_equity_calendar(), FIRST, LAST), root / _SAMPLE))
         repair(firm, _quiet)
         for number, (kind, path) in enumerate(files):
             step(f"ingesting {path.name}", number, len(files))
@@ -85,7 +101,6 @@ def demo(
 
 def _write(world: World, folder: Path) -> Iterator[tuple[Kind, Path]]:
     """Write the sample as a firm would receive it: a file a kind a day, all as CSV."""
-    folder.mkdir(exist_ok=True)
     for kind, table in world.tables.items():
         dated_by = TABLES[kind].dated_by
         if dated_by is None:
@@ -112,7 +127,7 @@ def _tell(root: Path, page: Path, rows: list[Row], found: pl.DataFrame) -> None:
         if row.group["order_class"] in {"market", "marketable_limit"}:
             print_row(row)
     out.print(f"\n{found.height} findings about the data. The page: {page}")
-    out.print(f"Raw files: {root / 'sample'}. Measured results: {root / 'measured'}.")
+    out.print(f"Raw files: {root / _SAMPLE}. Measured results: {root / 'measured'}.")
     out.print("\nNext:")
     for line in (
         "scorecard --by venue --where order_class=market",

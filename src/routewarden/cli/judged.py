@@ -56,7 +56,7 @@ def parse_where(conditions: Sequence[str]) -> Mapping[str, Sequence[str]]:
 
 def split_names(by: str) -> tuple[str, ...]:
     """Return the dimensions of a comma-separated list."""
-    return tuple(name for name in by.split(",") if name)
+    return tuple(dict.fromkeys(name for name in by.split(",") if name))
 
 
 def show_scorecard(  # noqa: PLR0913, PLR0917 - one argument an option
@@ -126,7 +126,7 @@ def print_row(row: Row) -> None:
     title = ", ".join(f"{name} {value or 'not stated'}" for name, value in row.group.items())
     print_table(
         f"\n{title}",
-        ("metric", ">value", "unit", "better", ">shares", ">coverage"),
+        ("metric", ">value", "unit", "better", ">shares", ">coverage", "left out"),
         (
             (
                 cell.metric.title,
@@ -135,6 +135,7 @@ def print_row(row: Row) -> None:
                 _ARROWS[cell.metric.better],
                 f"{cell.shares:,f}",
                 "" if cell.coverage is None else f"{cell.coverage:.1%}",
+                ", ".join(f"{why} {left.shares:,f}" for why, left in cell.excluded.items()),
             )
             for cell in row.cells
             if cell.applies
@@ -193,4 +194,4 @@ def ready(home: Home) -> None:
     with byte_progress("rebuilding", 0) as rebuilding:
         repair(home, rebuilding)
     if is_stale(home):
-        err.print("Files came in after the last run; run `routewarden run` to include them.")
+        err.print("Files or settings changed after the last run; run `routewarden run`.")

@@ -127,7 +127,7 @@ def export_part(  # noqa: PLR0913 - one argument an option
         with byte_progress("rebuilding", 0) as rebuilding:
             repair(home, rebuilding)
         if is_stale(home):
-            err.print("Files came in after the last run; run `routewarden run` to include them.")
+            err.print("Files or settings changed after the last run; run `routewarden run`.")
         frame = exported(home, part, Question(day_of(first), day_of(last)))
     write_file(target.absolute(), _WRITERS[target.suffix](frame))
     if json:

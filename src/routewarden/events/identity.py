@@ -14,6 +14,7 @@ import polars as pl
 
 from routewarden.sources.csv_text import PLACE
 from routewarden.sources.reject import Reason, Reject
+from routewarden.sources.typed import EXTRA_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,23 @@ def _same_content(key: str, later: pl.DataFrame, first: pl.DataFrame) -> pl.Seri
     pairs = later.with_columns(
         pl.lit(None, dtype=first.schema[name]).alias(name) for name in absent
     ).join(first, on=key, how="left", suffix=" first", maintain_order="left")
-    return pairs.select(
-        pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name} first")) for name in content)
-    ).to_series()
+    return pairs.select(pl.all_horizontal(_same(name) for name in content)).to_series()
+
+
+def _same(name: str) -> pl.Expr:
+    """Return whether two values are equal: as typed, or, of an extra column, as plain decimals."""
+    one, other = pl.col(name), pl.col(f"{name} first")
+    if not name.startswith(EXTRA_PREFIX):
+        return one.eq_missing(other)
+    numbers = [
+        pl.when(value.str.contains(_PLAIN_DECIMAL)).then(value).cast(_DECIMAL, strict=False)
+        for value in (one, other)
+    ]
+    return one.eq_missing(other) | (numbers[0] == numbers[1]).fill_null(value=False)
+
+
+_PLAIN_DECIMAL = r"^-?[0-9]{1,20}(?:\.[0-9]{1,18})?$"
+_DECIMAL = pl.Decimal(38, 18)
 
 
 def _conflicts(key: str, rows: pl.DataFrame, first: pl.DataFrame) -> Iterator[Reject]:

@@ -28,7 +28,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something that happened: `kind` is received, routed, filled or ended."""
+    """Something that happened: `kind` is received, routed or filled."""
 
     at: int
     kind: str

@@ -99,6 +99,11 @@ def faults(entries: Iterable[StoredEntry]) -> list[str]:
     return found
 
 
+def is_entry(entry: bytes) -> bool:
+    """Return whether some bytes have the form of an entry."""
+    return _place(entry) is not None
+
+
 def _place(entry: bytes) -> tuple[object, object] | None:
     """Return the number and the hash before that an entry's bytes state, if they are an entry."""
     try:

@@ -12,7 +12,6 @@ from collections.abc import Collection
 import polars as pl
 
 from routewarden.base.exact import integer, wide
-from routewarden.base.schema import TABLES, Kind
 from routewarden.market.index import index_symbols
 
 
@@ -48,8 +47,3 @@ def traded_between(
         .with_columns(market_quantity=between["quantity"], market_notional=between["notional"])
         .filter(pl.col("market_quantity") > integer(0))
     )
-
-
-def no_trades() -> pl.DataFrame:
-    """Return a frame of no trades."""
-    return pl.DataFrame(schema=TABLES[Kind.TRADES].schema)

@@ -24,6 +24,7 @@ from routewarden.measures.reference import (
 from routewarden.measures.when_executable import WHEN_EXECUTABLE
 
 _TEN_THOUSAND = integer(10_000)
+_WIDEST = 1e33
 _PER_SHARE_TO_QUOTIENT = 3  # from 10**-9 to 10**-12
 _UNFILLED = pl.col("quantity") - pl.col("filled_quantity")
 _ARRIVAL = wide(mid("at_receipt"))
@@ -45,6 +46,15 @@ def _measure(  # noqa: PLR0913 - one line of the data dictionary
     return Measure(name, expr, unit, better, reference, means, source, (), quotient_scale)
 
 
+def _in_bps(gain: pl.Expr, base: pl.Expr) -> pl.Expr:
+    """Return gain over base in basis points; null past a notional of 10**16, which 128 bits end at.
+
+    Ten times what sums of notional may reach: beyond it the product would wrap around unseen.
+    """
+    exact = [term.cast(pl.Float64).abs() < _WIDEST for term in (gain, base, pl.col("notional"))]
+    return pl.when(pl.all_horizontal(exact)).then(quotient(gain * _TEN_THOUSAND, base))
+
+
 def _markouts(horizon: Horizon) -> tuple[Measure, Measure]:
     gain = wide(SIGN) * (pl.col(f"mid_{horizon.when}") - pl.col("notional"))
     means = (
@@ -64,7 +74,7 @@ def _markouts(horizon: Horizon) -> tuple[Measure, Measure]:
         ),
         _measure(
             f"markout_{horizon.label}_bps",
-            quotient(gain * _TEN_THOUSAND, pl.col("notional")),
+            _in_bps(gain, pl.col("notional")),
             Unit.BPS,
             means + "average price, in basis points of that price.",
             better=Better.HIGHER,
@@ -96,12 +106,11 @@ _COSTS = (
         "opportunity_cost",
         pl.when(_UNFILLED <= 0)
         .then(integer(0))
-        .when(_UNFILLED > 0)
+        .when((_UNFILLED > 0) & pl.col("reference_status").is_in(MEASURED))
         .then(wide(SIGN) * _UNFILLED * (wide(mid("at_end")) - _ARRIVAL)),
         Unit.MONEY,
         "What the market moved from receipt to the order's end, on the shares not filled.",
         better=Better.LOWER,
-        reference=Reference.RECEIPT,
         source=_PERCEIVED,
     ),
 )
@@ -146,7 +155,7 @@ _BASIC = (
     ),
     _measure(
         "slippage_bps",
-        quotient(_AGAINST_ARRIVAL * _TEN_THOUSAND, pl.col("filled_quantity") * _ARRIVAL),
+        _in_bps(_AGAINST_ARRIVAL, pl.col("filled_quantity") * _ARRIVAL),
         Unit.BPS,
         "Average price against the midpoint at receipt, in basis points of that midpoint.",
         better=Better.LOWER,

@@ -15,6 +15,11 @@ def code_digest() -> Digest:
     return sha256(canonical_json(_modules(files("routewarden"), "")))
 
 
+def basis(policy: str) -> Digest:
+    """Return what a result goes by besides its records: the firm's settings and the code."""
+    return sha256(canonical_json({"policy": policy, "code": code_digest()}))
+
+
 def _modules(folder: Traversable, place: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for item in folder.iterdir():

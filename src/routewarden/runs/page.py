@@ -128,7 +128,7 @@ def _facts(home: Home, days: Sequence[date], market: Row | None) -> tuple[Fact, 
         return counts
     cells = {cell.metric.name: cell for cell in market.cells}
     wanted = ("net_price_improvement", "effective_over_quoted", "at_or_better_pct", "fill_time_ms")
-    return (*counts, *(_fact(cells[name]) for name in wanted))
+    return (*counts, *(_fact(cells[name]) for name in wanted if name in cells))
 
 
 def _fact(cell: MetricCell) -> Fact:
@@ -137,7 +137,8 @@ def _fact(cell: MetricCell) -> Fact:
         cell.metric.title,
         shown(cell.value, cell.metric.unit),
         unit,
-        f"market orders; {DIRECTION[cell.metric.better]}",
+        f"market orders, {shown(cell.coverage, Unit.FRACTION)} covered; "
+        f"{DIRECTION[cell.metric.better]}",
     )
 
 

@@ -7,14 +7,14 @@ the same inputs give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 import polars as pl
 
-from routewarden.base.canonical import canonical_json, sha256
+from routewarden.base.canonical import Digest, canonical_json, sha256
 from routewarden.base.schema import TABLES, Kind
 from routewarden.base.time import trading_date
 from routewarden.events.lifecycle import resolve
@@ -23,9 +23,9 @@ from routewarden.market.tape import Tape, build_tape, ties_across_files
 from routewarden.measures.horizon import HORIZONS
 from routewarden.rules.book import RULES
 from routewarden.rules.rule import FINDINGS, Subject, judge
-from routewarden.runs.code import code_digest
+from routewarden.runs.code import basis
 from routewarden.runs.day import Market, Measured, Records, measure_day
-from routewarden.store.home import Home, Policy
+from routewarden.store.home import Home
 from routewarden.store.lake import read_records
 from routewarden.store.results import Results
 
@@ -33,6 +33,11 @@ RUN = "run:finished"
 """The type of a run's entry in the log."""
 
 _TAPES_HELD = 4  # a date's look-ups touch its own tape, the one before and the one after
+
+_QUOTES = TABLES[Kind.QUOTES]
+
+Held = Mapping[Kind, Mapping[date, tuple[Digest, ...]]]
+"""The files that hold quotes and trades of each trading date."""
 
 Advance = Callable[[date, int, int], None]
 """Told which date is next, how many are done, and of how many."""
@@ -73,6 +78,8 @@ class Run:
 def run(home: Home, first: date | None, last: date | None, advance: Advance) -> Run:
     """Measure the trading dates from `first` to `last` (open-ended if None) that changed."""
     policy, results = home.policy(), Results(home.measured)
+    went_by = basis(policy.digest)
+    held = {kind: home.lake.dates(kind) for kind in (Kind.QUOTES, Kind.TRADES)}
     events = read_events(home)
     tape = lru_cache(maxsize=_TAPES_HELD)(lambda day: _tape(home, day))
     sessions = policy.calendar.sessions()
@@ -85,23 +92,23 @@ def run(home: Home, first: date | None, last: date | None, advance: Advance) -> 
     for number, day in enumerate(days):
         advance(day, number, len(days))
         records = records_of(day, events)
-        inputs = _inputs(home, day, records, events, policy)
+        inputs = _inputs(day, records, events, held, went_by)
         if results.inputs(day) == inputs:
             continue
-        trades = _trades(home, records)
+        trades = _trades(home, _trade_dates(day, records, held))
         market = Market(tape, sessions, trades, policy.regular_conditions)
         result = measure_day(day, records, market)
         parts = {
             "fills": result.fills,
             "orders": result.orders,
             "routes": result.routes,
-            "findings": _findings(home, day, result, events),
+            "findings": _findings(day, result, events, _ties(home, day, held)),
         }
         results.write(day, inputs, parts)
         measured.append(day)
     _record(home, results, measured)
     if len(days) == len(events.dates() | results.dates()):
-        results.note_run(home.log.size)
+        results.note_run(home.log.size, went_by)
     return Run(tuple(measured), tuple(day for day in days if day not in measured))
 
 
@@ -146,15 +153,23 @@ def _tape(home: Home, day: date) -> Tape:
     return build_tape(home.lake.read(Kind.QUOTES, day=day))
 
 
-def _trades(home: Home, records: Records) -> pl.DataFrame:
-    """Return the trades of the dates the orders worked on."""
-    days = sorted(_dates_touched(records))
+def _trades(home: Home, days: Iterable[date]) -> pl.DataFrame:
+    """Return the trades of some dates."""
     held = [home.lake.read(Kind.TRADES, day=day) for day in days]
     return pl.concat([read_records(TABLES[Kind.TRADES], []), *held], how="diagonal")
 
 
-def _dates_touched(records: Records) -> set[date]:
-    """Return every trading date on which a quote or trade is looked up, and those between."""
+def _trade_dates(day: date, records: Records, held: Held) -> list[date]:
+    """Return the dates with trades from a date to the last fill of the orders received on it."""
+    last: int | None = records.fills.select(pl.col("executed_at").max()).item()
+    if last is None:
+        return []
+    until = pl.select(trading_date(pl.lit(last))).item()
+    return [traded for traded in sorted(held[Kind.TRADES]) if day <= traded <= until]
+
+
+def _quote_dates(records: Records) -> set[date]:
+    """Return every trading date on which a quote is looked up."""
     stamps = [
         records.orders["received_at"],
         records.orders["ended_at"],
@@ -164,20 +179,18 @@ def _dates_touched(records: Records) -> set[date]:
         records.fills["executed_at"] + HORIZONS[-1].ns,
     ]
     instants = pl.DataFrame({"at": pl.concat([stamp.rename("at") for stamp in stamps])})
-    days: list[date] = (
-        instants.drop_nulls().select(trading_date(pl.col("at")).unique())["at"].to_list()
-    )
-    if not days:
-        return set()
-    return {min(days) + timedelta(days=n) for n in range((max(days) - min(days)).days + 1)}
+    return set(instants.drop_nulls().select(trading_date(pl.col("at")).unique())["at"])
 
 
-def _inputs(home: Home, day: date, records: Records, events: Events, policy: Policy) -> str:
+def _inputs(day: date, records: Records, events: Events, held: Held, basis_digest: str) -> str:
     """Return the digest of everything a date's result depends on."""
-    touched = _dates_touched(records) | {day}
+    looked_at = {
+        Kind.QUOTES: sorted(_quote_dates(records) | {day}),
+        Kind.TRADES: _trade_dates(day, records, held),
+    }
     files = {
-        str(kind): {str(d): list(home.lake.dates(kind).get(d, ())) for d in sorted(touched)}
-        for kind in (Kind.QUOTES, Kind.TRADES)
+        str(kind): {str(each): list(held[kind].get(each, ())) for each in days}
+        for kind, days in looked_at.items()
     }
     frames = (
         records.orders,
@@ -187,8 +200,7 @@ def _inputs(home: Home, day: date, records: Records, events: Events, policy: Pol
         _on(day, events.routes, "sent_at"),
     )
     parts = {
-        "code": code_digest(),
-        "policy": policy.digest,
+        "basis": basis_digest,
         "files": files,
         "records": [sha256(frame.write_csv().encode()) for frame in frames],
     }
@@ -199,13 +211,19 @@ def _on(day: date, frame: pl.DataFrame, instant: str) -> pl.DataFrame:
     return frame.filter(trading_date(pl.col(instant)) == day)
 
 
-def _findings(home: Home, day: date, result: Measured, events: Events) -> pl.DataFrame:
+def _ties(home: Home, day: date, held: Held) -> pl.DataFrame:
+    """Return the date's quotes that only digests decide; one file has none."""
+    several = len(held[Kind.QUOTES].get(day, ())) > 1
+    quotes = home.lake.read(Kind.QUOTES, day=day) if several else read_records(_QUOTES, [])
+    return ties_across_files(quotes)
+
+
+def _findings(day: date, result: Measured, events: Events, ties: pl.DataFrame) -> pl.DataFrame:
     """Ask every rule of the date's rows."""
     orders = events.orders.select("order_id", has_order=pl.lit(value=True))
     routes = _on(day, events.routes, "sent_at").join(
         orders, on="order_id", how="left", maintain_order="left"
     )
-    ties = ties_across_files(home.lake.read(Kind.QUOTES, day=day))
     frames = {
         Subject.FILL: result.fills,
         Subject.ORDER: result.orders,

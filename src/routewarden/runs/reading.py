@@ -30,6 +30,7 @@ from routewarden.measures.summary import (
 )
 from routewarden.rules.rule import FINDINGS
 from routewarden.runs import export
+from routewarden.runs.code import basis
 from routewarden.store.home import Home
 from routewarden.store.results import Results
 from routewarden.store.segments import SEGMENT
@@ -154,6 +155,7 @@ def findings_of(home: Home, days: Sequence[date]) -> pl.DataFrame:
 
 
 def is_stale(home: Home) -> bool:
-    """Return whether files came in after the last run."""
-    seen = Results(home.measured).seen()
-    return any(entry.seq >= seen for entry in home.log.entries(SEGMENT))
+    """Return whether files came in after the last run, or settings or code changed."""
+    size, went_by = Results(home.measured).seen()
+    new_files = any(entry.seq >= size for entry in home.log.entries(SEGMENT))
+    return new_files or went_by != basis(home.policy().digest)

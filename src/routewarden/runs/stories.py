@@ -23,7 +23,7 @@ from routewarden.store.home import Home
 
 _COST = wide(SIGN) * (pl.col("notional") - pl.col("filled_quantity") * wide(mid("at_receipt")))
 _LONGEST_NS = 120 * 10**9  # of a chart: an order that rests all day is shown around its fills
-_MOST_STEPS = 400  # of a chart: past this the steps are finer than the ink
+_MOST_STEPS = 4_000  # of a chart: one with more ends where the next would be drawn
 
 
 def costliest_orders(home: Home, days: Sequence[date], count: int) -> tuple[OrderStory, ...]:
@@ -54,7 +54,7 @@ def _story(
     last = min(marks[-1].at, order["received_at"] + _LONGEST_NS)
     pad = max((last - order["received_at"]) // 12, 2_000_000)
     start, end = order["received_at"] - pad, last + pad
-    steps = _steps(home, order, start, end)
+    steps, end = _steps(home, order, start, end)
     shown = tuple(mark for mark in marks if mark.at <= end)
     chart = TickChart(order["received_at"], start, end, steps, shown)
     return OrderStory(
@@ -100,17 +100,23 @@ def _marks(order: Mapping[str, Any], fills: pl.DataFrame, routes: pl.DataFrame) 
     return (received, *sorted([*sent, *filled], key=lambda mark: (mark.at, mark.label)))
 
 
-def _steps(home: Home, order: Mapping[str, Any], start: int, end: int) -> tuple[Step, ...]:
-    """Return the quotes in force from `start` to `end`, the first moved up to the chart's edge."""
+def _steps(
+    home: Home, order: Mapping[str, Any], start: int, end: int
+) -> tuple[tuple[Step, ...], int]:
+    """Return the changes of the quote from `start`, the first moved to the edge, and the end."""
     day = pl.select(trading_date(pl.lit(order["received_at"]))).item()
     quotes = home.lake.read(Kind.QUOTES, day=day).filter(pl.col("symbol") == order["symbol"])
     ordered = quotes.sort("at", "seq", "file", "line", nulls_last=False).unique(
         "at", keep="last", maintain_order=True
     )
     before = ordered.filter(pl.col("at") <= start).tail(1).with_columns(at=pl.lit(start))
-    within = ordered.filter((pl.col("at") > start) & (pl.col("at") < end)).head(_MOST_STEPS)
-    rows = pl.concat([before, within]).select("at", "bid", "ask").iter_rows()
-    return tuple(Step(at, _price(bid), _price(ask)) for at, bid, ask in rows)
+    within = ordered.filter((pl.col("at") > start) & (pl.col("at") < end))
+    quotes = pl.concat([before, within]).select("at", "bid", "ask")
+    sides = pl.struct("bid", "ask")
+    changes = quotes.filter(sides.ne_missing(sides.shift(1)))
+    end = min([end, *changes["at"][_MOST_STEPS : _MOST_STEPS + 1]])
+    rows = changes.head(_MOST_STEPS).iter_rows()
+    return tuple(Step(at, _price(bid), _price(ask)) for at, bid, ask in rows), end
 
 
 def _events(order: Mapping[str, Any], marks: Sequence[Mark]) -> Table:

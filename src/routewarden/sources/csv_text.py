@@ -24,6 +24,8 @@ BLOCK_BYTES = 4 << 20
 RECORD_BYTES = 1 << 20
 csv.field_size_limit(RECORD_BYTES)  # the library's own limit is lower, and not ours
 
+_FIRST_LOOK = 512  # bytes searched for a line's end, then twice as many: most lines are short
+
 _BOM = b"\xef\xbb\xbf"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _NEWLINE, _COMMA = 10, 44
@@ -111,9 +113,9 @@ def unescaped(name: str) -> str:
 
 def _line_end(data: Buffer, start: int) -> int:
     """Return the position after the line's newline, or the end of the data."""
-    at = start
+    at, step = start, _FIRST_LOOK
     while at < len(data):
-        piece = bytes(data[at : at + BLOCK_BYTES])
+        piece, step = bytes(data[at : at + step]), step * 2
         found = piece.find(b"\n")
         if found >= 0:
             return at + found + 1

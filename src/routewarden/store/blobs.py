@@ -78,11 +78,6 @@ class Blobs:
         for path in sorted(self.root.glob("sha256/??/??/*")):
             yield Digest(path.name)
 
-    def is_intact(self, digest: Digest) -> bool:
-        """Return whether the bytes are there and have their digest."""
-        path = self.path(digest)
-        return path.is_file() and file_digest(path) == digest
-
     def _place(self, part: Path, digest: Digest) -> Digest:
         """Give the bytes their name; another process may have been first, which is as good."""
         path = self.path(digest)
@@ -91,7 +86,9 @@ class Blobs:
             part.chmod(0o444)
             with contextlib.suppress(FileExistsError):
                 os.link(part, path)
-            durable.sync_folder(path.parent)
+        durable.sync_file(path)  # it may be there from a command that ended before it got this far
+        for folder in (path.parent, *path.parents[1:4], self.root.parent):
+            durable.sync_folder(folder)
         if file_digest(path) != digest:
             raise BlobCorruptError(path)
         return digest

@@ -6,6 +6,7 @@ a write-ahead log: versions before 3.51.3 can lose a database in that mode when 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from routewarden.base.errors import RoutewardenError
@@ -37,6 +38,7 @@ from routewarden.ledger.entry import (
     LeafHash,
     StoredEntry,
     entry_bytes,
+    is_entry,
     leaf_hash,
 )
 
@@ -81,6 +83,19 @@ class Log:
         with self.engine.connect() as connection:
             return _find(connection, identifier)
 
+    def altered(self) -> list[str]:
+        """Return which columns beside the entry do not say what the entry says."""
+        names = ("id", "type", "subject", "at")
+        query = select(EVENT.c.seq, EVENT.c.entry, *(EVENT.c[name] for name in names))
+        with self.engine.connect() as connection:
+            rows = list(connection.execute(query.order_by(EVENT.c.seq)))
+        found = []
+        for seq, entry, *values in rows:
+            stated = json.loads(entry) if is_entry(entry) else {}
+            wrong = [n for n, value in zip(names, values, strict=True) if stated.get(n) != value]
+            found += [f"event {seq}: its column {name} differs from its entry" for name in wrong]
+        return found
+
     def entries(self, kind: str | None = None) -> list[StoredEntry]:
         """Return the entries, of one type or all, in order."""
         query = select(EVENT.c.seq, EVENT.c.prev, EVENT.c.leaf, EVENT.c.entry).order_by(EVENT.c.seq)
@@ -114,13 +129,15 @@ def open_log(path: Path, *, read_only: bool = False) -> Iterator[Log]:
         return sqlite3.connect(address, timeout=_BUSY_SECONDS, uri=True)
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    if not read_only:
+        event.listen(engine, "connect", _leave_write_ahead_log)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin_reading if read_only else _begin)
     try:
         if not read_only:
             _migrate(engine)
         yield Log(engine)
-    except OperationalError as error:
+    except DatabaseError as error:
         raise LogUnavailableError(path, error.orig) from error
     finally:
         engine.dispose()
@@ -128,7 +145,16 @@ def open_log(path: Path, *, read_only: bool = False) -> Iterator[Log]:
 
 def _configure(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where we say, not at the first write
-    connection.execute("PRAGMA synchronous = EXTRA")  # beside the journal of the default mode
+    connection.execute("PRAGMA synchronous = EXTRA")
+
+
+def _leave_write_ahead_log(connection: sqlite3.Connection, _record: object) -> None:
+    (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+    if mode != "delete":
+        raise sqlite3.OperationalError(_IN_USE)
+
+
+_IN_USE = "in write-ahead mode and in use by another program"
 
 
 def _begin(connection: Connection) -> None:

@@ -125,7 +125,7 @@ class Home:
                 id=identifier,
                 at=datetime.now(UTC).isoformat().replace("+00:00", "Z"),
                 mono_ns=time.monotonic_ns(),
-                actor=getpass.getuser(),
+                actor=_user(),
                 subject=subject,
                 payload=payload,
             )
@@ -184,6 +184,14 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _user() -> str:
+    """Return who runs the command: by name, or by number where the system has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid:{os.getuid()}"
 
 
 def _policy_text(root: Path, name: str) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -43,8 +44,10 @@ class Lake:
         return self.root / kind / digest
 
     def has(self, kind: Kind, digest: Digest) -> bool:
-        """Return whether the records of a raw file are published."""
-        return self.folder(kind, digest).is_dir()
+        """Return whether the records of a raw file are published, every file of them."""
+        folder = self.folder(kind, digest)
+        files = _marked(folder)
+        return files is not None and all((folder / name).is_file() for name in files)
 
     def stage(self, kind: Kind, records: pl.DataFrame) -> Path:
         """Write records where no reader looks, flushed to the disk; return the folder."""
@@ -68,9 +71,20 @@ class Lake:
         os.rename(staged, target)  # noqa: PTH104 - one atomic step, never onto what exists
         durable.sync_folder(target.parent)
 
-    def sweep(self) -> None:
-        """Remove what an interrupted command left behind."""
+    def sweep(self, known: Collection[Path]) -> None:
+        """Remove what an interrupted command left behind, and folders the log knows nothing of."""
         shutil.rmtree(self.root / ".staging", ignore_errors=True)
+        for folder in self.folders():
+            if folder not in known:
+                shutil.rmtree(folder)
+
+    def folders(self) -> list[Path]:
+        """Return every published folder."""
+        return sorted(path for path in self.root.glob("*/*") if path.is_dir())
+
+    def discard(self, kind: Kind, digest: Digest) -> None:
+        """Remove what is left of a folder, so that it can be published anew."""
+        shutil.rmtree(self.folder(kind, digest), ignore_errors=True)
 
     def dates(self, kind: Kind) -> Mapping[date, tuple[Digest, ...]]:
         """Return, for each trading date with records of a kind, the raw files they came from."""
@@ -124,11 +138,9 @@ def read_records(table: Table, paths: Iterable[Path]) -> pl.DataFrame:
 
 def damaged_files(folder: Path) -> list[str]:
     """Return what is wrong with a published folder, against its own marker."""
-    marker = folder / MARKER
-    try:
-        files = json.loads(marker.read_bytes())["files"]
-    except (OSError, ValueError, KeyError):
-        return [f"{marker}: missing or unreadable"]
+    files = _marked(folder)
+    if files is None:
+        return [f"{folder / MARKER}: missing or unreadable"]
     names = {path.name for path in folder.iterdir()} - {MARKER}
     wrong = [f"{folder / name}: not part of the segment" for name in sorted(names - set(files))]
     for name, facts in files.items():
@@ -138,6 +150,15 @@ def damaged_files(folder: Path) -> list[str]:
         elif file_digest(path) != facts["sha256"]:
             wrong.append(f"{path}: the bytes changed")
     return wrong
+
+
+def _marked(folder: Path) -> dict[str, dict[str, Any]] | None:
+    """Return what a folder's marker says it holds; None if it cannot be read."""
+    try:
+        files: dict[str, dict[str, Any]] = json.loads((folder / MARKER).read_bytes())["files"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return files
 
 
 def _by_date(table: Table, records: pl.DataFrame) -> list[tuple[date | None, pl.DataFrame]]:

@@ -75,17 +75,19 @@ class Results:
         path = self.root / str(day) / pointer["inputs"] / f"{part}.parquet"
         return _as_integers(pl.read_parquet(path, glob=False))
 
-    def note_run(self, size: int) -> None:
-        """Remember how much of the log the last run had seen."""
+    def note_run(self, size: int, basis: str) -> None:
+        """Remember how much of the log the last run had seen, and what it went by."""
         durable.make_folder(self.root)
-        durable.write_file(self.root / _LAST_RUN, canonical_json({"v": 1, "size": size}))
+        seen = {"v": 1, "size": size, "basis": basis}
+        durable.write_file(self.root / _LAST_RUN, canonical_json(seen))
 
-    def seen(self) -> int:
-        """Return how much of the log the last run had seen."""
+    def seen(self) -> tuple[int, str]:
+        """Return how much of the log the last run had seen, and what it went by."""
         try:
-            return int(json.loads((self.root / _LAST_RUN).read_bytes())["size"])
+            value = json.loads((self.root / _LAST_RUN).read_bytes())
+            return int(value["size"]), str(value["basis"])
         except (FileNotFoundError, ValueError, KeyError):
-            return 0
+            return 0, ""
 
     def manifest_digest(self, day: date) -> Digest:
         """Return the digest of a date's pointer, which holds those of its files."""

@@ -105,15 +105,18 @@ def segments(home: Home) -> list[Segment]:
 
 def repair(home: Home, read: Progress) -> list[Segment]:
     """Publish what a crash left unpublished; return the segments that were rebuilt."""
-    home.lake.sweep()
+    payloads = [entry.content["payload"] for entry in home.log.entries(SEGMENT)]
+    known = {(Kind(payload["kind"]), Digest(payload["digest"])) for payload in payloads}
+    home.lake.sweep({home.lake.folder(kind, digest) for kind, digest in known})
     home.blobs.sweep()
     rebuilt: list[Segment] = []
     earlier: dict[Kind, list[Digest]] = {}
-    for payload in (entry.content["payload"] for entry in home.log.entries(SEGMENT)):
+    for payload in payloads:
         kind, digest = Kind(payload["kind"]), Digest(payload["digest"])
         before = earlier.setdefault(kind, [])
         if not home.lake.has(kind, digest):
             reading = _read(home, kind, digest, before, read, bounds=payload["calendar"])
+            home.lake.discard(kind, digest)
             home.lake.publish(home.lake.stage(kind, reading.records), kind, digest)
             rebuilt.append(reading.segment)
         before.append(digest)

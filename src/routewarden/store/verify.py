@@ -48,7 +48,12 @@ def verify(home: Home, progress: Progress) -> Verification:
     folders = [home.lake.root / s["kind"] / s["digest"] for s in segments]
     results = Results(home.measured)
     found = [
-        *(Fault("log", fault, _RESTORE) for fault in faults(entries)),
+        *(Fault("log", fault, _RESTORE) for fault in [*faults(entries), *home.log.altered()]),
+        *(
+            Fault(str(folder), "records of no file in the log", f"Remove {folder}.")
+            for folder in home.lake.folders()
+            if folder not in folders
+        ),
         *_blob_faults(home, digests, segments, progress),
         *(
             Fault(str(folder), fault, f"Remove {folder}; the next command rebuilds it.")

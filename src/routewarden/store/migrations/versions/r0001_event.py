@@ -27,3 +27,8 @@ def upgrade() -> None:
             f"CREATE TRIGGER event_no_{action.lower()} BEFORE {action} ON event "
             "BEGIN SELECT RAISE(ABORT, 'the event table is append-only'); END"
         )
+    op.execute(  # a REPLACE deletes without asking the trigger on DELETE
+        "CREATE TRIGGER event_no_replace BEFORE INSERT ON event WHEN EXISTS "
+        "(SELECT 1 FROM event WHERE seq = NEW.seq OR id = NEW.id OR leaf = NEW.leaf) "
+        "BEGIN SELECT RAISE(ABORT, 'the event table is append-only'); END"
+    )
