@@ -192,7 +192,7 @@ def test_routes_are_counted_by_what_became_of_them() -> None:
 # -- What cannot be judged -------------------------------------------------------------------------
 
 QUOTED = (
-    *("delay_cost", "opportunity_cost", "shortfall", "slippage_bps", "displayed_size"),
+    *("delay_cost", "shortfall", "slippage_bps", "displayed_size"),
     *("size_improvement_shares", "markout_1s", "markout_1s_bps"),
 )
 
@@ -206,6 +206,7 @@ def test_an_order_without_a_market_to_judge_by_has_no_quoted_measure(
     assert measured()[order]["reference_status"] == status
     assert numbers(order, *QUOTED) == [None] * len(QUOTED)
     assert numbers(order, "filled_quantity", "fill_rate") == ["100", "1"]
+    assert numbers(order, "opportunity_cost") == ["0"]  # nothing is unfilled
 
 
 # -- When a limit order could have traded ----------------------------------------------------------
