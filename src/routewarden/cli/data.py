@@ -49,7 +49,7 @@ def ingest_files(
             for path in files:
                 taken.append((path, _take(home, kind, path)))  # noqa: PERF401 - a failure keeps them
     finally:  # what was taken before a failure is in, and is told
-        if json:
+        if taken and json:
             print_json({"files": [_report(path, segment) for path, segment in taken]})
         elif taken:
             _print(taken)
