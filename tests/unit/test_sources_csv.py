@@ -264,3 +264,10 @@ def test_a_record_that_begins_with_a_byte_order_mark_reads_alike_beside_a_quotat
     marked = b"\xef\xbb\xbf1,2\n"
 
     assert read(b"a,b\n" + marked)[0][0] == read(b"a,b\n" + marked + b'"3",4\n')[0][0]
+
+
+def test_a_quotation_that_swallows_the_next_record_is_refused_at_its_first_line() -> None:
+    _, rejects = read(b'a,b\n"1\n2",x"y\nz"w,3\n')
+
+    assert rejects[0].line == 2
+    assert rejects[0].detail == "a quotation mark stands inside a bare field"
