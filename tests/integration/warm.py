@@ -48,10 +48,19 @@ class Running:
     pid: int
     folder: Path
 
+    def wait_until_held(self) -> None:
+        """Wait until nothing but the command itself is left to do."""
+        end = time.monotonic() + TIMEOUT_S
+        while not (self.folder / "held").exists():
+            if time.monotonic() > end:
+                raise TookTooLongError(self.pid)
+            time.sleep(_POLL_S)
+
     def release(self) -> None:
         """Let a command that was started held go on."""
-        with (self.folder / "hold").open("wb", buffering=0) as fifo:
-            fifo.write(b"1")
+        handle = os.open(self.folder / "hold", os.O_WRONLY | os.O_NONBLOCK)  # never waits
+        os.write(handle, b"1")
+        os.close(handle)
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal; a command that ended by itself is none the worse."""
@@ -90,7 +99,10 @@ def start(home: Path, *arguments: str | Path, way: Way = AS_USUAL) -> Running:
         "held": way.held,
         "file_bytes": way.file_bytes,
     }
-    return Running(_server().ask(asked)["pid"], folder)
+    running = Running(_server().ask(asked)["pid"], folder)
+    if way.held:
+        running.wait_until_held()
+    return running
 
 
 def warm(home: Path, *arguments: str | Path, way: Way = AS_USUAL) -> Outcome:
@@ -230,6 +242,7 @@ def _become(asked: Mapping[str, Any]) -> None:
     if asked["held"]:
         ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANY, 0, 0, 0)  # a test may trace it
         handle = os.open(folder / "hold", os.O_RDWR)
+        (folder / "held").touch()
         os.read(handle, 1)
         os.close(handle)
 
