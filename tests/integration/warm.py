@@ -164,7 +164,8 @@ def _server() -> _Server:
 
 def _serve() -> None:
     """Answer questions until there are no more."""
-    from routewarden.cli.app import app, main  # noqa: PLC0415 - only the server pays for it
+    from routewarden.cli.app import app  # noqa: PLC0415 - only the server pays for it
+    from routewarden.cli.entry import main  # noqa: PLC0415 - what the program itself starts with
 
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(sys.stderr):
         app(["--home", f"{folder}/firm", "init", "--json"], standalone_mode=False)  # loads the rest

@@ -12,9 +12,10 @@ from routewarden.base.schema import Kind
 from routewarden.cli.console import byte_progress, err, out, print_json, print_table
 from routewarden.cli.init import Json
 from routewarden.sources.reject import Reject
+from routewarden.store.database import LogUnavailableError
 from routewarden.store.home import Home, opened
 from routewarden.store.segments import Segment, ingest, repair
-from routewarden.store.verify import ASSURANCE, verify
+from routewarden.store.verify import ASSURANCE, Fault, Verification, verify
 
 _SHOWN = 10  # rejects of a file shown to a person; JSON has them all
 
@@ -109,10 +110,14 @@ def verify_home(context: typer.Context, *, json: Json = False) -> None:
     Exit status 1 says that something is not as it was acknowledged; each fault names the file.
     """
     home_path: Path = context.obj
-    with opened(home_path, only_to_read=True) as home:
-        total = sum(home.blobs.path(digest).stat().st_size for digest in home.blobs.digests())
-        with byte_progress("checking", total) as progress:
-            result = verify(home, progress)
+    try:
+        with opened(home_path, only_to_read=True) as home:
+            total = sum(home.blobs.path(digest).stat().st_size for digest in home.blobs.digests())
+            with byte_progress("checking", total) as progress:
+                result = verify(home, progress)
+    except LogUnavailableError as error:  # a log that cannot be read proves nothing
+        lost = Fault("log", str(error), "Restore routewarden.sqlite from a copy.")
+        result = Verification(0, 0, 0, 0, (lost,))
     counts = {
         "entries": result.entries,
         "blobs": result.blobs,

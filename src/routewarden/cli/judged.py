@@ -11,20 +11,19 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
-from routewarden.cli.console import byte_progress, err, out, print_json, print_table
+from routewarden.cli.console import out, print_json, print_table
 from routewarden.cli.init import Json
-from routewarden.cli.results import Fail, First, Last, dates_of, day_of, fail_if
+from routewarden.cli.results import Fail, First, Last, dates_of, day_of, fail_if, ready
+from routewarden.evidence.table import ARROWS
 from routewarden.measures.scorecard import Cell, Row, scorecard
 from routewarden.rules.book import RULES
 from routewarden.runs.reading import (
     Question,
     findings_of,
-    is_stale,
     measured_dates,
     summary_of,
 )
-from routewarden.store.home import Home, opened
-from routewarden.store.segments import repair
+from routewarden.store.home import opened
 
 By = Annotated[
     str,
@@ -118,7 +117,6 @@ def _text(value: Decimal | None) -> str | None:
 
 
 _PLACES = {"price/share": 6, "fraction": 4, "ms": 3, "shares": 0}
-_ARROWS = {"higher": "▲", "lower": "▼", "neither": ""}
 
 
 def print_row(row: Row) -> None:
@@ -132,7 +130,7 @@ def print_row(row: Row) -> None:
                 cell.metric.title,
                 "n/a" if cell.value is None else f"{cell.value:.{_PLACES[cell.metric.unit]}f}",
                 cell.metric.unit,
-                _ARROWS[cell.metric.better],
+                ARROWS[cell.metric.better],
                 f"{cell.shares:,f}",
                 "" if cell.coverage is None else f"{cell.coverage:.1%}",
                 ", ".join(f"{why} {left.shares:,f}" for why, left in cell.excluded.items()),
@@ -187,11 +185,3 @@ def _print_findings(found: pl.DataFrame) -> None:
             f"{row['trading_date']} {row['severity']} {row['rule']} {row['subject']} "
             f"{row['id']}: {row['because']}{place}",
         )
-
-
-def ready(home: Home) -> None:
-    """Repair what a crash left, and say when results are behind the files."""
-    with byte_progress("rebuilding", 0) as rebuilding:
-        repair(home, rebuilding)
-    if is_stale(home):
-        err.print("Files or settings changed after the last run; run `routewarden run`.")

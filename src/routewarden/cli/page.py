@@ -8,8 +8,7 @@ import typer
 
 from routewarden.cli.console import out, print_json
 from routewarden.cli.init import Json, Target
-from routewarden.cli.judged import ready
-from routewarden.cli.results import First, Last, day_of
+from routewarden.cli.results import First, Last, day_of, ready
 from routewarden.runs.page import build_page, render
 from routewarden.runs.reading import Question
 from routewarden.store.durable import write_file

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +18,7 @@ from routewarden.runs.export import Part, as_text
 from routewarden.runs.pipeline import run
 from routewarden.runs.reading import Question, exported, findings_of, is_stale
 from routewarden.store.durable import write_file
-from routewarden.store.home import opened
+from routewarden.store.home import Home, opened
 from routewarden.store.segments import repair
 
 _DATE = ["%Y-%m-%d"]
@@ -35,24 +34,24 @@ def register(app: typer.Typer) -> None:
     app.command("export")(export_part)
 
 
-class FailOn(StrEnum):
-    """From which severity on a finding makes the exit status 1."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-
 Fail = Annotated[
-    FailOn | None, typer.Option("--fail-on", help="Exit 1 on findings this severe or worse.")
+    Severity | None, typer.Option("--fail-on", help="Exit 1 on findings this severe or worse.")
 ]
 
 
-def fail_if(found: pl.DataFrame, fail_on: FailOn | None) -> None:
+def fail_if(found: pl.DataFrame, fail_on: Severity | None) -> None:
     """End with status 1 if a finding is as severe as that."""
     worst = max((Severity(name).rank for name in found["severity"].unique()), default=-1)
-    if fail_on is not None and worst >= Severity(fail_on.value).rank:
+    if fail_on is not None and worst >= fail_on.rank:
         raise typer.Exit(1)
+
+
+def ready(home: Home) -> None:
+    """Repair what a crash left, and say when results are behind the files."""
+    with byte_progress("rebuilding", 0) as rebuilding:
+        repair(home, rebuilding)
+    if is_stale(home):
+        err.print("Files or settings changed after the last run; run `routewarden run`.")
 
 
 def day_of(value: datetime | None) -> date | None:
@@ -124,10 +123,7 @@ def export_part(  # noqa: PLR0913 - one argument an option
         raise typer.BadParameter(message)
     home_path: Path = context.obj
     with opened(home_path) as home:
-        with byte_progress("rebuilding", 0) as rebuilding:
-            repair(home, rebuilding)
-        if is_stale(home):
-            err.print("Files or settings changed after the last run; run `routewarden run`.")
+        ready(home)
         frame = exported(home, part, Question(day_of(first), day_of(last)))
     write_file(target.absolute(), _WRITERS[target.suffix](frame))
     if json:

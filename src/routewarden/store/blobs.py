@@ -17,6 +17,7 @@ from routewarden.base.errors import RoutewardenError
 from routewarden.store import durable
 
 _CHUNK = 1 << 20
+_DEPTH = 4  # sha256/ab/cd/<hex>
 
 Progress = Callable[[int], None]
 """Told how many more bytes are done."""
@@ -62,7 +63,8 @@ class Blobs:
         durable.make_folder(self.root)
         part = durable.temporary_beside(self.root / "incoming")
         try:
-            part.write_bytes(data)
+            with durable.naming(part):
+                part.write_bytes(data)
             durable.sync_file(part)
             return self._place(part, Digest(hashlib.sha256(data).hexdigest()))
         finally:
@@ -74,9 +76,23 @@ class Blobs:
             part.unlink()
 
     def digests(self) -> Iterator[Digest]:
-        """Yield the digest each stored file is named after, in order."""
+        """Yield the digest of each file that is where its name puts it, in order."""
         for path in sorted(self.root.glob("sha256/??/??/*")):
-            yield Digest(path.name)
+            if self._belongs(path):
+                yield Digest(path.name)
+
+    def strangers(self) -> Iterator[Path]:
+        """Yield whatever else is there: files, links or folders that no digest put there."""
+        for path in sorted(self.root.rglob("*")):
+            depth = len(path.relative_to(self.root).parts)
+            passage = path.is_dir() and not path.is_symlink() and depth < _DEPTH
+            unfinished = path.name.startswith(durable.PART)
+            if not (passage or unfinished or self._belongs(path)):
+                yield path
+
+    def _belongs(self, path: Path) -> bool:
+        placed = self.path(Digest(path.name)) == path
+        return placed and path.is_file() and not path.is_symlink()
 
     def _place(self, part: Path, digest: Digest) -> Digest:
         """Give the bytes their name; another process may have been first, which is as good."""
@@ -102,7 +118,7 @@ def file_digest(path: Path) -> Digest:
 
 def _copy(source: Path, part: Path, progress: Progress) -> Digest:
     digest = hashlib.sha256()
-    with source.open("rb") as read, part.open("wb") as write:
+    with durable.naming(part), source.open("rb") as read, part.open("wb") as write:
         while chunk := read.read(_CHUNK):
             digest.update(chunk)
             write.write(chunk)

@@ -91,7 +91,7 @@ class Log:
             rows = list(connection.execute(query.order_by(EVENT.c.seq)))
         found = []
         for seq, entry, *values in rows:
-            stated = json.loads(entry) if is_entry(entry) else {}
+            stated = json.loads(entry) if is_entry(_as_bytes(entry)) else {}
             wrong = [n for n, value in zip(names, values, strict=True) if stated.get(n) != value]
             found += [f"event {seq}: its column {name} differs from its entry" for name in wrong]
         return found
@@ -102,7 +102,7 @@ class Log:
         if kind is not None:
             query = query.where(EVENT.c.type == kind)
         with self.engine.connect() as connection:
-            return [StoredEntry(*row) for row in connection.execute(query)]
+            return [_stored(*row) for row in connection.execute(query)]
 
 
 class LogUnavailableError(RoutewardenError):
@@ -171,8 +171,8 @@ def _migrate(engine: Engine) -> None:
         if _is_current(connection):
             return
         # Alembic takes half a second to import, and only a new or an older home needs it.
-        from alembic import command  # noqa: PLC0415
-        from alembic.config import Config  # noqa: PLC0415
+        from alembic import command  # noqa: PLC0415 - as said
+        from alembic.config import Config  # noqa: PLC0415 - as said
 
         config = Config()
         config.set_main_option("script_location", "routewarden:store/migrations")
@@ -200,7 +200,16 @@ def _size(connection: Connection) -> int:
 def _find(connection: Connection, identifier: str) -> StoredEntry | None:
     query = select(EVENT.c.seq, EVENT.c.prev, EVENT.c.leaf, EVENT.c.entry)
     row = connection.execute(query.where(EVENT.c.id == identifier)).one_or_none()
-    return None if row is None else StoredEntry(*row)
+    return None if row is None else _stored(*row)
+
+
+def _stored(seq: int, prev: LeafHash, leaf: LeafHash, entry: object) -> StoredEntry:
+    return StoredEntry(seq, prev, leaf, _as_bytes(entry))
+
+
+def _as_bytes(entry: object) -> bytes:
+    """Return an entry's bytes; someone may have put text, or nothing, in their place."""
+    return entry if isinstance(entry, bytes) else str(entry).encode()
 
 
 def _append(connection: Connection, what: Happening) -> StoredEntry:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PART = ".part-"
@@ -44,13 +46,25 @@ def write_file(path: Path, data: bytes) -> None:
     """Write a file so that a reader sees the old content, or the new, and nothing between."""
     part = temporary_beside(path)
     try:
-        part.write_bytes(data)
+        with naming(path):
+            part.write_bytes(data)
         part.chmod(0o666 & ~_umask())
         sync_file(part)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Name the file in a failure of the system that names none."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _umask() -> int:
@@ -63,6 +77,7 @@ def _umask() -> int:
 def _sync(path: Path, flags: int) -> None:
     handle = os.open(path, flags)
     try:
-        os.fsync(handle)
+        with naming(path):
+            os.fsync(handle)
     finally:
         os.close(handle)

@@ -156,9 +156,9 @@ def _marked(folder: Path) -> dict[str, dict[str, Any]] | None:
     """Return what a folder's marker says it holds; None if it cannot be read."""
     try:
         files: dict[str, dict[str, Any]] = json.loads((folder / MARKER).read_bytes())["files"]
-    except (OSError, ValueError, KeyError):
+        return files if all("sha256" in facts for facts in files.values()) else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return files
 
 
 def _by_date(table: Table, records: pl.DataFrame) -> list[tuple[date | None, pl.DataFrame]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,8 +19,13 @@ import polars as pl
 
 from routewarden.base.canonical import Digest, canonical_json
 from routewarden.base.exact import to_decimal, to_scaled
+from routewarden.ledger.entry import StoredEntry
 from routewarden.store import durable
 from routewarden.store.blobs import file_digest
+from routewarden.store.segments import payloads
+
+RUN = "run:finished"
+"""The type of a run's entry in the log."""
 
 _POINTER = "result.json"
 _LAST_RUN = "last_run.json"
@@ -86,12 +91,21 @@ class Results:
         try:
             value = json.loads((self.root / _LAST_RUN).read_bytes())
             return int(value["size"]), str(value["basis"])
-        except (FileNotFoundError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             return 0, ""
 
-    def manifest_digest(self, day: date) -> Digest:
+    def manifest_digest(self, day: date) -> Digest | None:
         """Return the digest of a date's pointer, which holds those of its files."""
-        return file_digest(self.root / str(day) / _POINTER)
+        pointer = self.root / str(day) / _POINTER
+        return file_digest(pointer) if pointer.is_file() else None
+
+    def vouched(self, entries: Iterable[StoredEntry]) -> dict[str, str]:
+        """Return the digest of each date's pointer as the log last has it."""
+        found: dict[str, str] = {}
+        for payload in payloads(entries, {RUN}):
+            results = payload.get("results")
+            found |= results if isinstance(results, dict) else {}
+        return found
 
     def damaged_files(self, day: date) -> list[str]:
         """Return what is wrong with a date's files."""
@@ -113,9 +127,10 @@ class Results:
     def _pointer(self, day: date) -> dict[str, Any] | None:
         try:
             value: dict[str, Any] = json.loads((self.root / str(day) / _POINTER).read_bytes())
-        except (FileNotFoundError, ValueError):
+            stated = value["inputs"], [facts["sha256"] for facts in value["files"].values()]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
-        return value if {"inputs", "files"} <= set(value) else None
+        return value if isinstance(stated[0], str) else None
 
 
 def _as_decimals(frame: pl.DataFrame) -> pl.DataFrame:

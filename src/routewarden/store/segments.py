@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import mmap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
@@ -27,15 +27,19 @@ from routewarden.base.errors import RoutewardenError
 from routewarden.base.schema import TABLES, Kind
 from routewarden.base.time import start_of_date
 from routewarden.events.identity import identify
+from routewarden.ledger.entry import StoredEntry, is_entry
 from routewarden.policy.calendar import Calendar
 from routewarden.sources.reject import Reason, Reject
 from routewarden.sources.table import no_records, read_table
 from routewarden.sources.typed import Bounds
-from routewarden.store.blobs import Progress
+from routewarden.store.blobs import Progress, file_digest
 from routewarden.store.home import Home
+from routewarden.store.lake import MARKER
 
 SEGMENT = "segment:ingested"
 """The type of a segment's entry in the log."""
+REBUILT = "segment:rebuilt"
+"""The type of the entry of a lake folder rebuilt to other bytes, as another Parquet writer does."""
 
 
 class RawBytesMissingError(RoutewardenError):
@@ -87,7 +91,7 @@ def ingest(home: Home, kind: Kind, path: Path, copied: Progress, read: Progress)
     earlier = [Digest(known["digest"]) for known in payloads if known["kind"] == kind]
     reading = _read(home, kind, digest, earlier, read)
     staged = home.lake.stage(kind, reading.records)
-    _acknowledge(home, reading, path)
+    _acknowledge(home, reading, path, staged)
     home.lake.publish(staged, kind, digest)
     return reading.segment
 
@@ -117,7 +121,9 @@ def repair(home: Home, read: Progress) -> list[Segment]:
         if not home.lake.has(kind, digest):
             reading = _read(home, kind, digest, before, read, bounds=payload["calendar"])
             home.lake.discard(kind, digest)
-            home.lake.publish(home.lake.stage(kind, reading.records), kind, digest)
+            staged = home.lake.stage(kind, reading.records)
+            _note_rebuilt(home, reading.segment, staged)
+            home.lake.publish(staged, kind, digest)
             rebuilt.append(reading.segment)
         before.append(digest)
     return rebuilt
@@ -155,7 +161,36 @@ def _read(  # noqa: PLR0913 - what a reading depends on, all of it
     return Reading(Segment(kind, digest, rows.height, duplicates, ordered), rows)
 
 
-def _acknowledge(home: Home, reading: Reading, path: Path) -> None:
+def markers(entries: Iterable[StoredEntry]) -> dict[tuple[str, str], str]:
+    """Return the digest of each lake folder's marker, by kind and raw file, as the log last has it.
+
+    Entries whose bytes are no such entry are passed over; the log's own check names them.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for payload in payloads(entries, {SEGMENT, REBUILT}):
+        kind, digest, marker = (payload.get(name) for name in ("kind", "digest", "marker"))
+        if isinstance(kind, str) and isinstance(digest, str) and isinstance(marker, str):
+            found[kind, digest] = marker
+    return found
+
+
+def payloads(entries: Iterable[StoredEntry], types: Collection[str]) -> list[dict[str, Any]]:
+    """Return what the entries of some types say, without those whose bytes are no entry."""
+    contents = (entry.content for entry in entries if is_entry(entry.entry))
+    said = [content.get("payload") for content in contents if content.get("type") in types]
+    return [payload for payload in said if isinstance(payload, dict)]
+
+
+def _note_rebuilt(home: Home, segment: Segment, staged: Path) -> None:
+    marker = file_digest(staged / MARKER)
+    known = markers(home.log.entries())
+    if known.get((segment.kind, segment.digest)) != marker:
+        subject = f"{segment.kind}/{segment.digest}"
+        payload = {"kind": segment.kind, "digest": segment.digest, "marker": marker}
+        home.record(REBUILT, f"{REBUILT}:{subject}:{marker}:{home.log.size}", subject, payload)
+
+
+def _acknowledge(home: Home, reading: Reading, path: Path, staged: Path) -> None:
     """Append the segment's entry: its digest, counts, byte ranges, rejects and source."""
     segment = reading.segment
     size = home.blobs.path(segment.digest).stat().st_size
@@ -173,6 +208,7 @@ def _acknowledge(home: Home, reading: Reading, path: Path) -> None:
             "duplicates": segment.duplicates,
             "rejects": len(segment.rejects),
             "rejects_manifest": manifest,
+            "marker": file_digest(staged / MARKER),
             "rejected_bytes": sum(reject.end - reject.start for reject in segment.rejects),
             "source": {"name": path.name, "start": 0, "end": size},
             "calendar": list(_calendar_days(home.policy().calendar)),

@@ -6,16 +6,17 @@ what was changed, not a home rolled back whole to an earlier state.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from routewarden.base.canonical import Digest
 from routewarden.ledger.entry import faults
 from routewarden.store.blobs import Progress, file_digest
 from routewarden.store.home import Home
-from routewarden.store.lake import damaged_files
+from routewarden.store.lake import MARKER, damaged_files
 from routewarden.store.results import Results
-from routewarden.store.segments import SEGMENT
+from routewarden.store.segments import SEGMENT, markers, payloads
 
 ASSURANCE = "internal consistency only: no outside witness was asked"
 
@@ -43,49 +44,67 @@ class Verification:
 def verify(home: Home, progress: Progress) -> Verification:
     """Check the log's ties, every raw byte, and everything derived from them."""
     entries = home.log.entries()
-    digests = list(home.blobs.digests())
-    segments = [entry.content["payload"] for entry in entries if entry.content["type"] == SEGMENT]
-    folders = [home.lake.root / s["kind"] / s["digest"] for s in segments]
+    segments = payloads(entries, {SEGMENT})
     results = Results(home.measured)
+    vouched = results.vouched(entries)
+    lake = markers(entries)
     found = [
         *(Fault("log", fault, _RESTORE) for fault in [*faults(entries), *home.log.altered()]),
+        *_blob_faults(home, segments, progress),
+        *_lake_faults(home, lake),
         *(
-            Fault(str(folder), "records of no file in the log", f"Remove {folder}.")
-            for folder in home.lake.folders()
-            if folder not in folders
-        ),
-        *_blob_faults(home, digests, segments, progress),
-        *(
-            Fault(str(folder), fault, f"Remove {folder}; the next command rebuilds it.")
-            for folder in folders
-            if folder.is_dir()
-            for fault in damaged_files(folder)
-        ),
-        *(
-            Fault(str(day), fault, f"Remove {home.measured / str(day)} and run again.")
-            for day in sorted(results.dates())
-            for fault in results.damaged_files(day)
+            Fault(day, fault, f"Remove {home.measured / day} and run again.")
+            for day in sorted({*map(str, results.dates()), *vouched})
+            for fault in _result_faults(results, date.fromisoformat(day), vouched.get(day))
         ),
     ]
-    return Verification(
-        len(entries), len(digests), len(folders), len(results.dates()), tuple(found)
-    )
+    blobs = sum(1 for _ in home.blobs.digests())
+    return Verification(len(entries), blobs, len(lake), len(results.dates()), tuple(found))
 
 
 _RESTORE = "Restore it from a copy: nothing else in the home can stand in for it."
 
 
 def _blob_faults(
-    home: Home, digests: list[Digest], segments: list[dict[str, str]], progress: Progress
+    home: Home, segments: Sequence[Mapping[str, object]], progress: Progress
 ) -> Iterator[Fault]:
-    for digest in digests:
+    held = set()
+    for digest in home.blobs.digests():
+        held.add(digest)
         path = home.blobs.path(digest)
         if file_digest(path) != digest:
             yield Fault(str(path), "the bytes do not have the digest in the name", _RESTORE)
         progress(path.stat().st_size)
-    held = set(digests)
+    for path in home.blobs.strangers():
+        yield Fault(str(path), "no digest put it there", f"Find out who did; remove {path}.")
     for segment in segments:
         for name in ("digest", "rejects_manifest"):
-            if segment[name] not in held:
-                path = home.blobs.path(Digest(segment[name]))
+            digest = Digest(str(segment.get(name)))
+            if digest not in held:
+                path = home.blobs.path(digest)
                 yield Fault(str(path), "missing, and the log says it was received", _RESTORE)
+
+
+def _lake_faults(home: Home, known: Mapping[tuple[str, str], str]) -> Iterator[Fault]:
+    folders = {home.lake.root / kind / digest: marker for (kind, digest), marker in known.items()}
+    for folder in home.lake.folders():
+        if folder not in folders:
+            yield Fault(str(folder), "records of no file in the log", f"Remove {folder}.")
+    for folder, marker in folders.items():
+        if not folder.is_dir():
+            continue  # a command ended before it was published; the next one does it
+        remedy = f"Remove {folder}; the next command rebuilds it."
+        for fault in damaged_files(folder):
+            yield Fault(str(folder), fault, remedy)
+        listed = folder / MARKER
+        if listed.is_file() and file_digest(listed) != marker:
+            yield Fault(str(listed), "is not the one the log knows", remedy)
+
+
+def _result_faults(results: Results, day: date, vouched: str | None) -> Iterator[str]:
+    pointer = results.root / str(day)
+    if vouched is None:
+        yield f"{pointer}: a result that no run in the log made"
+    elif results.manifest_digest(day) != vouched:
+        yield f"{pointer}: not the result the log knows"
+    yield from results.damaged_files(day)
