@@ -206,6 +206,8 @@ def _end(main: Callable[[], None]) -> NoReturn:
         traceback.print_exc()
         status = 1
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program is done
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))  # what measures the tests writes files
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -239,7 +241,8 @@ def _become(asked: Mapping[str, Any]) -> None:
     sys.argv = asked["arguments"]
     signal.signal(signal.SIGINT, signal.default_int_handler)  # even where tests run with it off
     if asked["file_bytes"] is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (asked["file_bytes"],) * 2)
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (asked["file_bytes"], hard))
     if asked["held"]:
         ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANY, 0, 0, 0)  # a test may trace it
         handle = os.open(folder / "hold", os.O_RDWR)
