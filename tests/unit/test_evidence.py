@@ -13,14 +13,13 @@ from routewarden.evidence.table import (
     by_dimension,
     count_cell,
     metric_cell,
-    shown,
     text_cell,
-    unit_shown,
 )
 from routewarden.evidence.tickchart import Mark, Step, TickChart, draw, elapsed
 from routewarden.measures.measure import Better, Unit
 from routewarden.measures.scorecard import Cell as MetricCell
 from routewarden.measures.scorecard import Left, Metric, Row
+from routewarden.measures.shown import shown, unit_shown
 
 FILL_RATE = Metric("fill_rate", "Fill rate", Unit.FRACTION, Better.HIGHER, "fill_rate")
 COST = Metric("slippage", "Slippage", Unit.PER_SHARE, Better.LOWER, "slippage")
@@ -59,8 +58,8 @@ def test_a_count_is_shown_whole_and_kept_exact(number: int | Decimal, cell: Cell
     [
         ("0.66666", Unit.FRACTION, "66.7 %"),
         ("1234.56", Unit.MS, "1,234.6"),
-        ("0.01234", Unit.PER_SHARE, "0.0123"),
-        ("-0.01", Unit.PER_SHARE, "\N{MINUS SIGN}0.0100"),
+        ("0.01234", Unit.PER_SHARE, "0.01234"),
+        ("-0.01", Unit.PER_SHARE, "\N{MINUS SIGN}0.01000"),
         ("29.94", Unit.BPS, "29.9"),
         ("1234.567", Unit.MONEY, "1,234.57"),
         ("1234.4", Unit.SHARES, "1,234"),
@@ -89,7 +88,7 @@ def test_a_metric_shows_its_value_its_shares_and_what_is_left_out() -> None:
     )
 
     assert metric_cell(cell) == Cell(
-        "0.0123", "0.0123456", "1,200 shares, 75.0 % covered; left out: crossed 1,100, none 300"
+        "0.01235", "0.0123456", "1,200 shares, 75.0 % covered; left out: crossed 1,100, none 300"
     )
 
 
@@ -133,7 +132,7 @@ def test_a_scorecard_has_a_row_for_each_metric_and_a_column_for_each_class_prese
     ]
     assert [[cell.text for cell in row] for row in table.rows] == [
         ["Fill rate", "%", "▲", "100.0 %", "50.0 %"],
-        ["Slippage", "price/share", "▼", "0.0100", "\N{EN DASH}"],
+        ["Slippage", "price/share", "▼", "0.01000", "\N{EN DASH}"],
     ]
 
 
@@ -161,7 +160,7 @@ def test_a_breakdown_has_a_row_for_each_group_and_the_metrics_asked_for() -> Non
     )
     assert [[cell.text for cell in row] for row in table.rows] == [
         ["X", "equity", "other", "\N{EN DASH}", "50.0 %"],
-        ["X", "equity", "market", "0.0100", "100.0 %"],
+        ["X", "equity", "market", "0.01000", "100.0 %"],
     ]
 
 

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from routewarden.measures.measure import Better, Unit
+from routewarden.measures.measure import Better
 from routewarden.measures.population import Population
 from routewarden.measures.scorecard import Cell as MetricCell
 from routewarden.measures.scorecard import Row
+from routewarden.measures.shown import NO_VALUE, shown, unit_shown
 
-NO_VALUE = "\N{EN DASH}"
 _HUNDRED = Decimal(100)
 
 
@@ -57,31 +57,6 @@ def text_cell(text: str | None) -> Cell:
 def count_cell(number: int | Decimal) -> Cell:
     """Return a cell of a whole count or of shares."""
     return Cell(f"{number:,.0f}", f"{number:f}" if isinstance(number, Decimal) else str(number))
-
-
-def shown(value: Decimal | None, unit: Unit) -> str:
-    """Return a number as people read it: percent, price, milliseconds, with a true minus."""
-    if value is None:
-        return NO_VALUE
-    match unit:
-        case Unit.FRACTION:
-            text = f"{value * _HUNDRED:,.1f} %"
-        case Unit.MS:
-            text = f"{value:,.1f}"
-        case Unit.PER_SHARE:
-            text = f"{value:,.4f}"
-        case Unit.BPS:
-            text = f"{value:,.1f}"
-        case Unit.MONEY:
-            text = f"{value:,.2f}"
-        case _:
-            text = f"{value:,.0f}"
-    return text.replace("-", "\N{MINUS SIGN}")
-
-
-def unit_shown(unit: Unit) -> str:
-    """Return the unit as a heading says it; a fraction is shown in percent."""
-    return "%" if unit is Unit.FRACTION else unit.value
 
 
 DIRECTION: Mapping[Better, str] = {

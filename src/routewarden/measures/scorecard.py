@@ -7,7 +7,7 @@ marketable limit orders; for others they do not apply.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -18,7 +18,7 @@ from routewarden.base.exact import FEE_SCALE, QUANTITY_SCALE
 from routewarden.measures.horizon import HORIZONS
 from routewarden.measures.measure import Better, Unit
 from routewarden.measures.reference import OrderClass
-from routewarden.measures.summary import MEASURED, SCALES
+from routewarden.measures.summary import MEASURED, SCALES, merge
 
 _MARKETABLE = frozenset({OrderClass.MARKET, OrderClass.MARKETABLE_LIMIT})
 _NOT_LIMIT = frozenset({OrderClass.MARKET, OrderClass.OTHER})
@@ -104,6 +104,10 @@ METRICS: tuple[Metric, ...] = (
         "size_improvement_shares", "Size improvement", Unit.SHARES, _HIGHER,
         "size_improvement_shares", summed=True,
     ),
+    Metric(
+        "size_improvement_pct", "Size improvement, of shares executed", Unit.FRACTION, _HIGHER,
+        "size_improvement_shares",
+    ),
     _mean("effective_spread_when_executable", "Effective spread when executable", _LOWER),
     *(
         _mean(
@@ -177,14 +181,36 @@ def scorecard(summary: pl.DataFrame, by: Sequence[str]) -> tuple[Row, ...]:
 def _cells(
     group: Mapping[str, str | None], sums: Mapping[str, Mapping[str, _Sum]]
 ) -> tuple[Cell, ...]:
-    return tuple(_cell(metric, group, sums) for metric in METRICS if metric.of in sums)
+    return tuple(
+        _cell(metric, sums) if metric.applies_to(group["order_class"]) else no_cell(metric)
+        for metric in METRICS
+        if metric.of in sums
+    )
 
 
-def _cell(
-    metric: Metric, group: Mapping[str, str | None], sums: Mapping[str, Mapping[str, _Sum]]
-) -> Cell:
-    if not metric.applies_to(group["order_class"]):
-        return Cell(metric, None, applies=False, n=0, shares=Decimal(0), coverage=None)
+def pooled(summary: pl.DataFrame, classes: Collection[str]) -> Mapping[str, Cell]:
+    """Return the cells of some order classes taken together, by metric.
+
+    A metric applies to them together where it applies to each.
+    """
+    together = merge([summary.filter(pl.col("by order_class").is_in(list(classes)))], [])
+    sums: dict[str, dict[str, _Sum]] = {}
+    for metric, status, n, shares, total in together.iter_rows():
+        sums.setdefault(metric, {})[status] = _Sum(n, shares or 0, total)
+    cells = {}
+    for metric in METRICS:
+        if metric.of in sums:
+            applies = all(metric.applies_to(name) for name in classes)
+            cells[metric.name] = _cell(metric, sums) if applies else no_cell(metric)
+    return cells
+
+
+def no_cell(metric: Metric) -> Cell:
+    """Return the cell of a metric that has no meaning for a group."""
+    return Cell(metric, None, applies=False, n=0, shares=Decimal(0), coverage=None)
+
+
+def _cell(metric: Metric, sums: Mapping[str, Mapping[str, _Sum]]) -> Cell:
     by_status = sums[metric.of]
     measured = by_status.get(MEASURED, _NOTHING)
     everything = sum(part.shares for part in by_status.values())
@@ -193,10 +219,10 @@ def _cell(
         _value(metric, measured, sums),
         applies=True,
         n=measured.n,
-        shares=_shares(measured.shares),
-        coverage=_decimal(Fraction(measured.shares, everything)) if everything else None,
+        shares=shares_of(measured.shares),
+        coverage=quotient(Fraction(measured.shares, everything)) if everything else None,
         excluded={
-            status: Left(part.n, _shares(part.shares))
+            status: Left(part.n, shares_of(part.shares))
             for status, part in by_status.items()
             if status != MEASURED
         },
@@ -208,21 +234,21 @@ def _value(
 ) -> Decimal | None:
     above = _total(metric.of, measured)
     if above is None or metric.summed:
-        return None if above is None else _decimal(above)
+        return None if above is None else quotient(above)
     if metric.over is None:
         below: Fraction | None = Fraction(measured.shares, 10**QUANTITY_SCALE)
     else:
         below = _total(metric.over, sums[metric.over].get(MEASURED, _NOTHING))
     if not below:
         return None
-    return _decimal(1 - above / below if metric.complement else above / below)
+    return quotient(1 - above / below if metric.complement else above / below)
 
 
 def _total(metric: str, measured: _Sum) -> Fraction | None:
     return None if measured.total is None else Fraction(measured.total, 10 ** SCALES[metric])
 
 
-def _decimal(value: Fraction) -> Decimal:
+def quotient(value: Fraction) -> Decimal:
     """Round once, half to even, at twelve decimals; no superfluous zeros."""
     scaled = round(value * 10**FEE_SCALE)
     sign, digits, _ = Decimal(scaled).as_tuple()
@@ -230,5 +256,6 @@ def _decimal(value: Fraction) -> Decimal:
     return Decimal(f"{exact:f}".rstrip("0").rstrip(".")) if scaled else Decimal(0)
 
 
-def _shares(scaled: int) -> Decimal:
-    return _decimal(Fraction(scaled, 10**QUANTITY_SCALE))
+def shares_of(scaled: int) -> Decimal:
+    """Return a quantity from its integer (10**-8)."""
+    return quotient(Fraction(scaled, 10**QUANTITY_SCALE))

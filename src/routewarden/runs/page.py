@@ -19,9 +19,7 @@ from routewarden.evidence.table import (
     by_class,
     by_dimension,
     count_cell,
-    shown,
     text_cell,
-    unit_shown,
 )
 from routewarden.measures.fills import FILL_MEASURES
 from routewarden.measures.measure import Unit
@@ -30,6 +28,7 @@ from routewarden.measures.population import Population
 from routewarden.measures.reference import OrderClass
 from routewarden.measures.scorecard import Cell as MetricCell
 from routewarden.measures.scorecard import Row, scorecard
+from routewarden.measures.shown import shown, unit_shown
 from routewarden.rules.book import RULES
 from routewarden.runs.reading import (
     Question,
