@@ -87,8 +87,8 @@ def test_the_verdicts(metric: str, words: str) -> None:
         (
             "reversion_1m",
             (
-                "Market orders: \N{MINUS SIGN}0.00020 a share, above \N{MINUS SIGN}0.00030: better. "
-                "Marketable limit orders: \N{MINUS SIGN}0.00010 a share, above \N{MINUS SIGN}0.00030: better."
+                "Market orders: ~0.00020 a share, above ~0.00030: better. "
+                "Marketable limit orders: ~0.00010 a share, above ~0.00030: better."
             ),
         ),
     ],
