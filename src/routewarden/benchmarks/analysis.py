@@ -12,7 +12,7 @@ from routewarden.benchmarks.orders import Orders
 from routewarden.benchmarks.verdict import Figure, Judged, Verdict
 from routewarden.measures.measure import Unit
 from routewarden.measures.scorecard import Metric
-from routewarden.measures.shown import shown
+from routewarden.measures.shown import NO_VALUE, shown
 
 _ADVICE: Mapping[str, str] = {
     "net_price_improvement": ", review",
@@ -25,12 +25,14 @@ _ADVICE: Mapping[str, str] = {
 _COMFORT: Mapping[str, str] = {"reversion_1m": ": less comes back, little impact"}
 """What a better number means, where it needs saying."""
 
-_SHORT: Mapping[Orders, str] = {
+SHORT: Mapping[Orders, str] = {
     Orders.MARKET: "market",
     Orders.MARKETABLE_LIMIT: "marketable",
     Orders.NON_MARKETABLE_LIMIT: "non-marketable",
     Orders.LIMIT: "limit",
 }
+"""The kinds of order in a word, for verdicts and narrow headings."""
+
 _SPOKEN = (Verdict.BETTER, Verdict.IN_LINE, Verdict.WORSE, Verdict.INSUFFICIENT)
 
 
@@ -42,7 +44,7 @@ def verdict_words(line: Line) -> str:
     if len(set(said.values())) == 1:
         return _advised(line.metric, next(iter(said.values())))
     both = set(line.judged) == {Orders.MARKET, Orders.MARKETABLE_LIMIT}
-    names = {**_SHORT, Orders.MARKETABLE_LIMIT: "limit"} if both else _SHORT
+    names = {**SHORT, Orders.MARKETABLE_LIMIT: "limit"} if both else SHORT
     return "; ".join(
         f"{names[orders]} {_advised(line.metric, verdict, alone=False)}"
         for orders, verdict in said.items()
@@ -59,6 +61,13 @@ def _advised(metric: Metric, verdict: Verdict, *, alone: bool = True) -> str:
         return verdict + _ADVICE.get(metric.name, "")
     is_comfort = alone and verdict is Verdict.BETTER
     return verdict + _COMFORT.get(metric.name, "") if is_comfort else verdict
+
+
+def against(line: Line) -> str:
+    """Return the benchmarks of a row as a column shows them: one, or one for each kind of order."""
+    figures = [each.benchmark for each in line.judged.values() if each.cell.applies]
+    texts = [shown(figure.value if figure else None, line.metric.unit) for figure in figures]
+    return texts[0] if len(set(texts)) == 1 else " / ".join(texts) or NO_VALUE
 
 
 def analysis(line: Line) -> str:

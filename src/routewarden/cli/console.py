@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-_WIDTH_OF_A_FILE = 120  # columns where there is no terminal to ask
+_WIDTH_OF_A_FILE = 160  # columns where there is no terminal to ask
 
 # What is printed may hold brackets of the user's own: none of it is markup.
 out = Console(highlight=False, soft_wrap=True, markup=False)

@@ -18,7 +18,7 @@ from routewarden.base.schema import TABLES, Kind
 from routewarden.base.time import parse_instant, trading_date
 from routewarden.cli.console import out, print_json, step_progress
 from routewarden.cli.init import Json
-from routewarden.cli.judged import print_row, row_json
+from routewarden.cli.scorecard import print_row, row_json
 from routewarden.measures.population import Population
 from routewarden.measures.scorecard import Row, scorecard
 from routewarden.policy.calendar import us_equity_calendar

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -57,17 +56,6 @@ def ready(home: Home) -> None:
 def day_of(value: datetime | None) -> date | None:
     """Return the date of an option."""
     return None if value is None else value.date()
-
-
-def dates_of(quarter: str) -> tuple[date, date]:
-    """Return the first and last date of a quarter written 2026Q3."""
-    written = re.fullmatch(r"(\d{4})Q([1-4])", quarter)
-    if written is None:
-        message = f"--quarter '{quarter}' is not like 2026Q3"
-        raise typer.BadParameter(message)
-    year, number = int(written[1]), int(written[2])
-    after = date(year + number // 4, number * 3 % 12 + 1, 1)
-    return date(year, number * 3 - 2, 1), after - timedelta(days=1)
 
 
 def run_dates(

@@ -99,7 +99,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     *(_mean(f"reversion_{h.label}", f"Reversion {h.label}", _HIGHER) for h in HORIZONS),
     _mean("explicit_cost", "Explicit cost", _LOWER),
-    _mean("net_effective_spread", "Net effective spread", _LOWER),
+    _mean("net_effective_spread", "Net effective spread", _LOWER, marketable=True),
     Metric(
         "size_improvement_shares", "Size improvement", Unit.SHARES, _HIGHER,
         "size_improvement_shares", summed=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -34,6 +34,8 @@ from routewarden.runs.code import basis
 from routewarden.store.home import Home
 from routewarden.store.results import Results
 from routewarden.store.segments import SEGMENT
+
+_BATCH = 21  # about a month of trading dates
 
 
 class NothingMeasuredError(RoutewardenError):
@@ -95,10 +97,16 @@ def summary_of(home: Home, question: Question) -> pl.DataFrame:
     check_dimensions([*question.by, *question.where])
     by = [f"by {name}" for name in question.groups]
     days = measured_dates(home, question)
-    return merge([part for day in days for part in _of_day(home, day, question)], by)
+    return merge([part for batch in batches(days) for part in _of_days(home, batch, question)], by)
 
 
-def _of_day(home: Home, day: date, question: Question) -> list[pl.DataFrame]:
+def batches(days: Sequence[date]) -> Iterator[Sequence[date]]:
+    """Return the dates in runs that are read and summed at once: a sum costs more than its rows."""
+    for first in range(0, len(days), _BATCH):
+        yield days[first : first + _BATCH]
+
+
+def _of_days(home: Home, days: Sequence[date], question: Question) -> list[pl.DataFrame]:
     asked: list[tuple[str, Mapping[str, pl.Expr], tuple[Part, ...]]] = [
         ("fills", ON_FILLS, FILL_PARTS)
     ]
@@ -110,7 +118,7 @@ def _of_day(home: Home, day: date, question: Question) -> list[pl.DataFrame]:
     return [
         summarise(
             with_dimensions(
-                chosen(read_part(home, [day], name), dimensions, question.where),
+                chosen(read_part(home, days, name), dimensions, question.where),
                 dimensions,
                 question.groups,
             ),

@@ -24,6 +24,8 @@ from routewarden.base.canonical import sha256
 from routewarden.base.errors import RoutewardenError
 from routewarden.ledger.entry import Happening
 from routewarden.policy.calendar import Calendar, us_equity_calendar, with_overrides
+from routewarden.policy.limits import Limits, read_limits, shipped_text
+from routewarden.policy.published import INDUSTRY_TEXT, PRIOR_TEXT, Published, read_published
 from routewarden.policy.trade_conditions import regular_conditions
 from routewarden.store import durable
 from routewarden.store.blobs import Blobs
@@ -35,6 +37,9 @@ _LAYOUT = "1"
 _DATABASE = "routewarden.sqlite"
 _CALENDAR = "calendar.toml"
 _CONDITIONS = "trade_conditions.toml"
+_LIMITS = "limits.toml"
+_INDUSTRY = "industry.toml"
+_PRIOR = "prior.toml"
 
 _POLICY = {
     _CALENDAR: """\
@@ -51,7 +56,13 @@ _POLICY = {
 #
 # regular = ["@", "F"]
 """,
+    _LIMITS: shipped_text(),
+    _INDUSTRY: INDUSTRY_TEXT,
+    _PRIOR: PRIOR_TEXT,
 }
+
+_MEASURED_BY = (_CALENDAR, _CONDITIONS, _LIMITS)
+"""What a measured result depends on; figures to compare it with are not among it."""
 
 
 class NoHomeError(RoutewardenError):
@@ -83,10 +94,13 @@ class PlaceTakenError(RoutewardenError):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The firm's settings in force, and their digest for the record of a run."""
+    """The firm's settings, and the digest of those that measured results depend on."""
 
     calendar: Calendar
     regular_conditions: tuple[str, ...]
+    limits: Limits
+    industry: tuple[Published, ...]
+    prior: tuple[Published, ...]
     digest: str
 
 
@@ -114,7 +128,10 @@ class Home:
         return Policy(
             calendar=with_overrides(us_equity_calendar(), texts[_CALENDAR]),
             regular_conditions=regular_conditions(texts[_CONDITIONS]),
-            digest=sha256("\0".join(texts.values()).encode()),
+            limits=read_limits(texts[_LIMITS]),
+            industry=read_published(texts[_INDUSTRY], _INDUSTRY),
+            prior=read_published(texts[_PRIOR], _PRIOR),
+            digest=sha256("\0".join(texts[name] for name in _MEASURED_BY).encode()),
         )
 
     def record(self, kind: str, identifier: str, subject: str, payload: Mapping[str, Any]) -> None:

@@ -1,0 +1,77 @@
+"""What a period is compared with: the industry's figures, the quarter before, the direct route."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from routewarden.base.period import Quarter, Span
+from routewarden.benchmarks.dashboard import Bench, Figures, of_cells, of_published
+from routewarden.benchmarks.verdict import Source
+from routewarden.measures.population import Population
+from routewarden.policy.limits import Limits
+from routewarden.policy.published import in_force
+from routewarden.runs.period import Group, Period, Where, read_period
+from routewarden.runs.reading import NothingMeasuredError
+from routewarden.store.home import Home
+
+DIRECT = ("direct", None)
+"""What the column `router` says of an order the firm sent itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What there is to compare the orders of a period with."""
+
+    industry: Figures
+    prior: Figures
+    before: Period | None
+    limits: Limits
+    day: date
+
+    def bench(self, group: Group) -> Bench:
+        """Return what a group of orders is compared with, best source first.
+
+        Figures from tables are of customers' orders in equities, and so only those' benchmark.
+        Where the quarter before was measured here, it goes before a table of it.
+        """
+        tables = self.prior, self.industry
+        prior, industry = tables if _is_customers_equities(group) else ({}, {})
+        if self.before is not None:
+            says = f"{self.before.span.name}, measured here"
+            prior = of_cells(self.before.only(group).cells(), Source.PRIOR, says)
+        return Bench((industry, prior), self.limits, self.day)
+
+
+def _is_customers_equities(group: Group) -> bool:
+    asked = {"population": (Population.CUSTOMER,), "asset_class": ("equity",)}
+    return all(tuple(group.get(name, ())) == values for name, values in asked.items())
+
+
+def basis(home: Home, span: Span, by: tuple[str, ...], where: Where) -> Basis:
+    """Return what the orders of a span are compared with."""
+    policy = home.policy()
+    return Basis(
+        industry=of_published(in_force(policy.industry, span.last), Source.INDUSTRY),
+        prior=of_published(in_force(policy.prior, span.last), Source.PRIOR),
+        before=_before(home, span, by, where),
+        limits=policy.limits,
+        day=span.last,
+    )
+
+
+def _before(home: Home, span: Span, by: tuple[str, ...], where: Where) -> Period | None:
+    """Return the quarter before, if the span is a quarter and that one is measured."""
+    quarter = Quarter(span.last.year, (span.last.month + 2) // 3)
+    if quarter.span != span:
+        return None
+    try:
+        return read_period(home, quarter.before.span, by, where)
+    except NothingMeasuredError:
+        return None
+
+
+def by_router(period: Period, *, direct: bool) -> Period:
+    """Return the orders of a period (by `router`) that went direct, or those that did not."""
+    routers = period.values("router")
+    return period.only({"router": [name for name in routers if (name in DIRECT) == direct]})
