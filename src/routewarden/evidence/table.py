@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
-from routewarden.measures.measure import Better
+from routewarden.measures.measure import Better, Measure
 from routewarden.measures.population import Population
 from routewarden.measures.scorecard import Cell as MetricCell
 from routewarden.measures.scorecard import Row
@@ -19,34 +20,70 @@ from routewarden.measures.shown import NO_VALUE, shown, unit_shown
 _HUNDRED = Decimal(100)
 
 
+class Tone(StrEnum):
+    """How a value is to be taken; its word or sign stands beside the colour."""
+
+    GOOD = "good"
+    BAD = "bad"
+    NEUTRAL = "neutral"
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column's title, its unit, and what it means."""
+    """A column's title, its unit, and what it means.
+
+    Exact values of a `numeric` column are plain decimals, of a `dated` one ISO dates. `note` counts
+    the table's footnotes from one.
+    """
 
     title: str
     unit: str = ""
     means: str = ""
     numeric: bool = False
+    dated: bool = False
+    note: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is shown, the exact value behind it, and a remark for whoever points at it."""
+    """What is shown, the exact value behind it, and a remark for whoever points at it.
+
+    `basis` is a small line under the value, such as its coverage; `share` a fraction to draw as a
+    bar; `link` the anchor of an order's story; `note` counts the table's footnotes from one.
+    """
 
     text: str
     exact: str = ""
     remark: str = ""
+    basis: str = ""
+    link: str = ""
+    tone: Tone = Tone.NEUTRAL
+    share: float | None = None
+    note: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Footnote:
+    """What a term of a table means: definition, unit, sign and source, in a few sentences."""
+
+    term: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A titled table with a caption that says what its numbers are over."""
+    """A titled table with a caption that says what its numbers are over.
+
+    Its name is unique in a document. A `folded` one opens at a click on screen.
+    """
 
     name: str
     title: str
     caption: str
     headings: tuple[Heading, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[Footnote, ...] = ()
+    folded: bool = False
 
 
 def text_cell(text: str | None) -> Cell:
@@ -81,6 +118,13 @@ POPULATION_TITLES: Mapping[str, str] = {
     Population.OUTSIDE_SESSION: "customer orders received outside the regular session",
     Population.NO_ORDER: "executions whose order is not held",
 }
+
+
+def measure_note(title: str, measure: Measure) -> Footnote:
+    """Return the footnote of a measure: definition, unit, sign and source."""
+    sign = DIRECTION[measure.better].lstrip("▲▼ ")
+    parts = (measure.means, f"Unit: {unit_shown(measure.unit)}", sign, measure.source)
+    return Footnote(title, "; ".join(part.rstrip(".;") for part in parts if part) + ".")
 
 
 def metric_cell(cell: MetricCell | None) -> Cell:
