@@ -154,7 +154,7 @@ def _limits(limits: Sequence[Limit], channel: str) -> list[Mapping[str, object]]
         at = {channel: {"field": "limit", "type": "quantitative"}}
         rule = {"type": "rule", "color": MARK, "strokeDash": [5, 3], "strokeWidth": 1.5}
         text = {"type": "text", "color": MARK, "fontSize": 11, "align": "left"}
-        beyond = {"x": {"value": _WIDTH + 6}} if channel == "y" else {"y": {"value": -8}}
+        beyond = {"x": {"value": _WIDTH + 10}} if channel == "y" else {"y": {"value": -8}}
         named = {**at, **beyond, "text": {"field": "label"}}
         layers.append({"data": data, "mark": rule, "encoding": at})
         layers.append({"data": data, "mark": text, "encoding": named})
