@@ -39,7 +39,16 @@ HOSTILE = (
 )  # fmt: skip
 """Text that would run, break or vanish where it is taken for markup."""
 
-VENUES = ("XNAS", "XNYS", "ARCX", "IEXG", "BATS", "EDGX", "MEMX", "Dark pool with a long name (ATS)")
+VENUES = (
+    "XNAS",
+    "XNYS",
+    "ARCX",
+    "IEXG",
+    "BATS",
+    "EDGX",
+    "MEMX",
+    "Dark pool with a long name (ATS)",
+)
 CLASSES = ("market", "marketable limit", "inside the quote", "at the quote", "near the quote", "other")  # fmt: skip
 EXACT = Decimal("0.012345678901")
 STORY = anchor("ORD 0001/x")
@@ -137,7 +146,12 @@ def coverage() -> Table:
 
 
 def venue_figure() -> Figure:
-    parts = (("XNAS", "0.313"), ("XNYS", "0.201"), ("ARCX", "0.148"), ("Dark pool <x> & co", "0.062"))
+    parts = (
+        ("XNAS", "0.313"),
+        ("XNYS", "0.201"),
+        ("ARCX", "0.148"),
+        ("Dark pool <x> & co", "0.062"),
+    )
     points = tuple(Point(name, float(part), f"{Decimal(part) * 100:.1f} %") for name, part in parts)
     return Figure(
         "venue-share", "Share of routed volume", "XNAS takes the most, 31.3 %, above the limit of 25 %.",
@@ -207,10 +221,14 @@ def sample_review() -> Document:
             Fact("Slippage", "\N{MINUS SIGN}1.5", "bps", "market orders; lower is better", "-1.5", Tone.BAD),
         ),
     )  # fmt: skip
-    notices = tuple(Notice(kind, f"A {kind} notice", f"What {kind} means; {HOSTILE[0]}.") for kind in NoticeKind)
+    notices = tuple(
+        Notice(kind, f"A {kind} notice", f"What {kind} means; {HOSTILE[0]}.") for kind in NoticeKind
+    )
 
     def section(name: str, title: str, *blocks: Block) -> Section:
-        return Section(name, title, "What this part shows, over what, in a sentence or two.", blocks)
+        return Section(
+            name, title, "What this part shows, over what, in a sentence or two.", blocks
+        )
 
     stories = Stories("order-events", (story(STORY, f"ORD 0001/x: buy 100 {HOSTILE[0]}, market"), story(anchor("O2"), "O2: sell 5 ABC, market")))  # fmt: skip
     return Document(

@@ -9,17 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from routewarden.base.canonical import Digest, canonical_json, sha256
 from routewarden.base.errors import RoutewardenError
 
 FORMAT = "routewarden-package-1"
+_OTHER_FORMAT, _NOT_CANONICAL = "it is of another format", "it is not in canonical form"
 
 
 class MalformedManifestError(RoutewardenError):
     """The bytes are no manifest of ours."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: object) -> None:
         super().__init__(f"manifest.json is not a manifest this version reads: {why}")
 
 
@@ -80,18 +82,20 @@ def read_manifest(data: bytes) -> Manifest:
         MalformedManifestError: They are not, whatever they are.
     """
     try:
-        value = json.loads(data)
-        if value.pop("format") != FORMAT:
-            raise MalformedManifestError("it is of another format")
-        source = value.pop("provenance")
-        inputs = tuple(Input(**entry) for entry in source.pop("inputs"))
-        outputs = tuple(Output(**entry) for entry in value.pop("outputs"))
-        manifest = Manifest(
-            **value, provenance=Provenance(**source, inputs=inputs), outputs=outputs
-        )
+        manifest = _parsed(json.loads(data))
         again = manifest_bytes(manifest)
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
-        raise MalformedManifestError(str(error) or type(error).__name__) from error
+        raise MalformedManifestError(error) from error
     if again != data:
-        raise MalformedManifestError("it is not in canonical form")
+        raise MalformedManifestError(_NOT_CANONICAL)
     return manifest
+
+
+def _parsed(value: dict[str, Any]) -> Manifest:
+    if value.pop("format") != FORMAT:
+        raise ValueError(_OTHER_FORMAT)
+    source = value.pop("provenance")
+    inputs = tuple(Input(**entry) for entry in source.pop("inputs"))
+    outputs = tuple(Output(**entry) for entry in value.pop("outputs"))
+    provenance = Provenance(**source, inputs=inputs)
+    return Manifest(**value, provenance=provenance, outputs=outputs)

@@ -51,9 +51,7 @@ class Fault:
     detail: str = ""
 
 
-def make_package(
-    document: Document, provenance: Provenance, made: datetime
-) -> Mapping[str, bytes]:
+def make_package(document: Document, provenance: Provenance, made: datetime) -> Mapping[str, bytes]:
     """Return the files of a package by name, made at `made` (UTC)."""
     charts = draw_figures(document)
     tables = tables_of(document)
@@ -108,7 +106,9 @@ def check_package(folder: Path) -> tuple[Fault, ...]:
     ]
     missing = [Fault(name, What.MISSING) for name in sorted(listed.keys() - present)]
     altered = [
-        fault for name in sorted(listed.keys() & present) for fault in _altered(folder, listed[name])
+        fault
+        for name in sorted(listed.keys() & present)
+        for fault in _altered(folder, listed[name])
     ]
     strange = [Fault(name, What.STRANGE) for name in sorted(present - listed.keys() - {MANIFEST})]
     return (*outside, *missing, *altered, *strange)

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from routewarden.evidence.sheet import Column, snake_names, flat
+from routewarden.evidence.sheet import Column, flat, snake_names
 from routewarden.evidence.table import NO_VALUE, Table
 
 _PLACES, _WHOLE = 12, 26

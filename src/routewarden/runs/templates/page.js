@@ -33,7 +33,7 @@ function field(value) {
 }
 function download(button) {
   const table = button.closest(".table").querySelector("table");
-  const heads = [...table.tHead.rows[0].cells].map((cell) => field(cell.querySelector(".sort").textContent.trim()));
+  const heads = [...table.tHead.rows[0].cells].map((cell) => field(cell.dataset.v));
   const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden)
     .map((row) => [...row.cells].map((cell) => field(cell.dataset.v)).join(","));
   const link = document.createElement("a");
