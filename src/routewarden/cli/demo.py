@@ -22,7 +22,8 @@ from routewarden.cli.scorecard import print_row, row_json
 from routewarden.measures.population import Population
 from routewarden.measures.scorecard import Row, scorecard
 from routewarden.policy.calendar import us_equity_calendar
-from routewarden.runs.page import build_page, render
+from routewarden.runs.html import make_html
+from routewarden.runs.page import build_page
 from routewarden.runs.pipeline import run
 from routewarden.runs.reading import Question, findings_of, measured_dates, summary_of
 from routewarden.simulator.world import World, simulate
@@ -82,7 +83,7 @@ def demo(
         run(firm, None, None, lambda day, done, of: step(f"measuring {day}", done, of))
         step("writing the page", 0, 1)
         page = root / "page.html"
-        write_file(page, render(build_page(firm, Question())).encode())
+        write_file(page, make_html(build_page(firm, Question()), {}).encode())
         rows, found = _customer_rows(firm), findings_of(firm, measured_dates(firm, Question()))
     if json:
         print_json(

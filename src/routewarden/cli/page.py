@@ -9,7 +9,8 @@ import typer
 from routewarden.cli.console import out, print_json
 from routewarden.cli.init import Json, Target
 from routewarden.cli.results import First, Last, day_of, ready
-from routewarden.runs.page import build_page, render
+from routewarden.runs.html import make_html
+from routewarden.runs.page import build_page
 from routewarden.runs.reading import Question
 from routewarden.store.durable import write_file
 from routewarden.store.home import opened
@@ -35,7 +36,7 @@ def write_page(
     home_path: Path = context.obj
     with opened(home_path) as home:
         ready(home)
-        html = render(build_page(home, Question(day_of(first), day_of(last))))
+        html = make_html(build_page(home, Question(day_of(first), day_of(last))), {})
     write_file(target.absolute(), html.encode())
     if json:
         print_json({"out": str(target), "bytes": len(html.encode())})

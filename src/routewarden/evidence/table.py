@@ -128,14 +128,19 @@ def measure_note(title: str, measure: Measure) -> Footnote:
 
 
 def metric_cell(cell: MetricCell | None) -> Cell:
-    """Return a metric's cell: its value, and its coverage and what was left out as the remark."""
+    """Return a metric's cell: its value, its coverage, and what was left out as the remark."""
     if cell is None or not cell.applies:
         return Cell(NO_VALUE, "", "not applicable")
     left = ", ".join(f"{name} {part.shares:,.0f}" for name, part in sorted(cell.excluded.items()))
-    coverage = "" if cell.coverage is None else f"{cell.coverage * _HUNDRED:.1f} % covered"
-    remark = f"{cell.shares:,.0f} shares, {coverage}" + (f"; left out: {left}" if left else "")
+    shares = f"{cell.shares:,.0f} sh"
+    basis = shares if cell.coverage is None else f"{_part(cell.coverage)} of {shares}"
     exact = "" if cell.value is None else f"{cell.value:f}"
-    return Cell(shown(cell.value, cell.metric.unit), exact, remark)
+    remark = f"left out: {left}" if left else "nothing left out"
+    return Cell(shown(cell.value, cell.metric.unit), exact, remark, basis)
+
+
+def _part(coverage: Decimal) -> str:
+    return "all" if coverage == 1 else f"{coverage * _HUNDRED:.1f} %"
 
 
 def by_class(rows: tuple[Row, ...], kind: tuple[str | None, str], classes: Sequence[str]) -> Table:
@@ -152,8 +157,8 @@ def by_class(rows: tuple[Row, ...], kind: tuple[str | None, str], classes: Seque
     return Table(
         name=f"scorecard-{asset_class}-{population}",
         title=f"{(asset_class or 'unknown').capitalize()}: {POPULATION_TITLES[population]}",
-        caption="Averages by shares; ▲ higher is better, ▼ lower is better. Point at a number for "
-        "its shares, its coverage and what is left out.",
+        caption="Averages by shares; ▲ higher is better, ▼ lower is better. Under each number, how "
+        "much of the executed shares it covers.",
         headings=(
             Heading("Metric"),
             Heading("Unit"),

@@ -15,6 +15,13 @@ WIDTH, HEIGHT = 760, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 14, 30
 _TICKS = 4
 _MS = 1_000_000
+_PAPER = (
+    "text{font:11px 'Source Sans 3';fill:#55626f}.grid{stroke:#d9dfe5}"
+    ".bid,.ask{fill:none;stroke-width:1.8}.bid{stroke:#1b6ca8}"
+    ".ask{stroke:#b3541e;stroke-dasharray:6 3}.received line{stroke:#16202b;stroke-width:2}"
+    ".routed line{stroke:#5a6875;stroke-dasharray:1.5 3;stroke-width:1.5}"
+    ".filled circle{fill:#16202b;stroke:#fff;stroke-width:1.5}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,13 @@ def draw(chart: TickChart) -> str:
         'aria-label="Bid and ask around the order, with its routes and fills">'
         f"{''.join(parts)}</svg>"
     )
+
+
+def on_paper(svg: str) -> str:
+    """Return a chart with the style sheet it has on the page, for paper: black on white."""
+    return svg.replace(
+        "<svg ", f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" ', 1
+    ).replace(">", f"><style>{_PAPER}</style>", 1)
 
 
 def _range(chart: TickChart) -> tuple[Decimal, Decimal]:

@@ -1,16 +1,16 @@
-"""One self-contained page about a period: scorecard, coverage, findings, the costliest orders."""
+"""What there is to say about a period: scorecard, coverage, findings, the costliest orders."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from routewarden import __version__
-from routewarden.evidence.page import Bar, Fact, Page
+from routewarden.evidence.document import Document, Fact, Facts, Section, Stories
 from routewarden.evidence.table import (
     DIRECTION,
     Cell,
@@ -47,10 +47,13 @@ _BREAKDOWN = ("net_price_improvement", "effective_over_quoted", "at_or_better_pc
 _COVERED = ("net_price_improvement", "effective_spread_at_execution", "realized_spread_5m",
             "price_improvement_at_route", "explicit_cost")  # fmt: skip
 _STORIES = 6
+_COSTLIEST = (
+    "Customer market and marketable limit orders that paid most over the midpoint at receipt."
+)
 
 
-def build_page(home: Home, question: Question) -> Page:
-    """Return the page of a period.
+def build_page(home: Home, question: Question) -> Document:
+    """Return the document of a period.
 
     Raises:
         NothingMeasuredError: There is nothing in the period.
@@ -59,32 +62,33 @@ def build_page(home: Home, question: Question) -> Page:
     whole = _rows(home, question, ())
     kinds = _kinds(whole)
     market = next((row for row in whole if _is_market(row, kinds[0])), None)
-    return Page(
+    scorecards = [by_class(whole, kind, _CLASSES) for kind in kinds]
+    breakdowns = tuple(
+        by_dimension(_customer(_rows(home, question, (name,))), name, _BREAKDOWN)
+        for name in ("venue", "symbol")
+    )
+    return Document(
         title="Execution quality",
+        subtitle="",
+        firm="",
         period=f"{days[0]} to {days[-1]}, {len(days)} trading dates",
-        facts=_facts(home, days, market),
-        scorecards=tuple(by_class(whole, kind, _CLASSES) for kind in kinds),
-        breakdowns=tuple(
-            by_dimension(_customer(_rows(home, question, (name,))), name, _BREAKDOWN)
-            for name in ("venue", "symbol")
+        prepared=f"log size {home.log.size}",
+        sections=(
+            Section("summary", "At a glance", "", (Facts("facts", _facts(home, days, market)),)),
+            Section("scorecard", "Scorecard", "", (
+                *scorecards[:1], *(replace(table, folded=True) for table in scorecards[1:]),
+                _coverage(market),
+            )),
+            Section("breakdowns", "By venue and symbol", "", breakdowns),
+            Section("orders", "Costliest orders", _COSTLIEST, (
+                Stories("order-events", costliest_orders(home, days, _STORIES)),
+            )),
+            Section("data", "Data", "", (_findings(home, days), _provenance(home))),
+            Section("how", "How computed", "", (_definitions(),)),
         ),
-        coverage=_coverage(market),
-        findings=_findings(home, days),
-        stories=costliest_orders(home, days, _STORIES),
-        definitions=_definitions(),
-        provenance=_provenance(home),
         footer=f"Routewarden {__version__}; log size {home.log.size}; "
         "internal consistency only, no outside witness was asked",
-    )
-
-
-def render(page: Page) -> str:
-    """Return the page as HTML that needs nothing from anywhere else."""
-    environment = Environment(
-        loader=PackageLoader("routewarden.runs"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    return environment.get_template("page.html").render(page=page)
 
 
 def _rows(home: Home, question: Question, by: tuple[str, ...]) -> tuple[Row, ...]:
@@ -141,21 +145,37 @@ def _fact(cell: MetricCell) -> Fact:
     )
 
 
-def _coverage(market: Row | None) -> tuple[Bar, ...]:
+def _coverage(market: Row | None) -> Table:
     cells = {} if market is None else {cell.metric.name: cell for cell in market.cells}
-    return tuple(
-        Bar(
-            title=cell.metric.title,
-            covered=float(cell.coverage or 0),
-            label=shown(cell.coverage, Unit.FRACTION),
-            left_out=", ".join(
-                f"{reason.replace('_', ' ')}: {left.shares:,.0f} shares"
-                for reason, left in sorted(cell.excluded.items())
+    return Table(
+        name="coverage",
+        title="Coverage",
+        caption="Customer market orders: executed shares each metric could be taken of, and why "
+        "the rest is out.",
+        headings=(Heading("Metric"), Heading("Covered", "%", numeric=True), Heading("Left out")),
+        rows=tuple(
+            (
+                text_cell(cell.metric.title),
+                _covered(cell.coverage),
+                text_cell(_left_out(cell)),
             )
-            or "nothing left out",
-        )
-        for cell in (cells[name] for name in _COVERED if name in cells)
+            for cell in (cells[name] for name in _COVERED if name in cells)
+        ),
     )
+
+
+def _covered(coverage: Decimal | None) -> Cell:
+    if coverage is None:
+        return text_cell(None)
+    return Cell(shown(coverage, Unit.FRACTION), f"{coverage:f}", share=float(coverage))
+
+
+def _left_out(cell: MetricCell) -> str:
+    left = ", ".join(
+        f"{reason.replace('_', ' ')}: {left.shares:,.0f} shares"
+        for reason, left in sorted(cell.excluded.items())
+    )
+    return left or "nothing left out"
 
 
 def _findings(home: Home, days: Sequence[date]) -> Table:

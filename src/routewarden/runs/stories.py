@@ -13,9 +13,9 @@ from routewarden.base.exact import MONEY_SCALE, PRICE_SCALE, QUANTITY_SCALE, int
 from routewarden.base.schema import Kind
 from routewarden.base.side import SIGN
 from routewarden.base.time import TRADING_ZONE, datetime_utc, trading_date
-from routewarden.evidence.page import OrderStory
+from routewarden.evidence.document import OrderStory, anchor
 from routewarden.evidence.table import Cell, Heading, Table, text_cell
-from routewarden.evidence.tickchart import Mark, Step, TickChart, draw, elapsed
+from routewarden.evidence.tickchart import Mark, Step, TickChart, draw
 from routewarden.measures.population import POPULATION, Population
 from routewarden.measures.reference import MEASURED, OrderClass, mid
 from routewarden.runs.reading import read_part
@@ -58,6 +58,7 @@ def _story(
     shown = tuple(mark for mark in marks if mark.at <= end)
     chart = TickChart(order["received_at"], start, end, steps, shown)
     return OrderStory(
+        name=anchor(order["order_id"]),
         title=f"{order['order_id']}: {order['side'].replace('_', ' ')} "
         f"{_number(order['quantity'], QUANTITY_SCALE)} {order['symbol']}, "
         f"{order['order_class'].replace('_', ' ')}",
@@ -124,19 +125,30 @@ def _events(order: Mapping[str, Any], marks: Sequence[Mark]) -> Table:
         name=f"events-{order['order_id']}",
         title="Events",
         caption="Every route and fill of the order.",
-        headings=(Heading("Time (New York)"), Heading("Since receipt"), Heading("Event"),
-                  Heading("What"), Heading("Price", numeric=True)),
+        headings=(Heading("Time (New York)"), Heading("Since receipt", "ms", numeric=True),
+                  Heading("Event"), Heading("What"), Heading("Price", numeric=True)),
         rows=tuple(
             (
                 text_cell(_clock(mark.at)),
-                Cell(elapsed(mark.at - order["received_at"]), str(mark.at - order["received_at"])),
+                _since(mark.at - order["received_at"]),
                 text_cell(mark.kind),
                 text_cell(mark.label),
-                text_cell(None if mark.price is None else f"{mark.price.normalize():f}"),
+                _paid(mark.price),
             )
             for mark in marks
         ),
     )  # fmt: skip
+
+
+def _since(ns: int) -> Cell:
+    """Return a time from receipt in milliseconds."""
+    ms = Decimal(ns).scaleb(-6)
+    return Cell(f"{ms:,.3f}".replace("-", "\N{MINUS SIGN}"), f"{ms:f}")
+
+
+def _paid(price: Decimal | None) -> Cell:
+    text = None if price is None else f"{price.normalize():f}"
+    return text_cell(text)
 
 
 def _price(scaled: int | None) -> Decimal | None:

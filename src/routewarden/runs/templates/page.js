@@ -33,7 +33,7 @@ function field(value) {
 }
 function download(button) {
   const table = button.closest(".table").querySelector("table");
-  const heads = [...table.tHead.rows[0].cells].map((cell) => field(cell.querySelector(".sort").textContent.trim()));
+  const heads = [...table.tHead.rows[0].cells].map((cell) => field(cell.dataset.v));
   const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden)
     .map((row) => [...row.cells].map((cell) => field(cell.dataset.v)).join(","));
   const link = document.createElement("a");
@@ -42,13 +42,17 @@ function download(button) {
   link.click();
   URL.revokeObjectURL(link.href);
 }
-for (const title of document.querySelectorAll(".sort")) {
-  title.addEventListener("click", () => sort(title.closest("th")));
-  title.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    sort(title.closest("th"));
-  });
+// What a link leads to may be folded away: open it, and what it lies in.
+function unfold() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let fold = target && target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  if (target) target.scrollIntoView();
 }
+const contents = document.querySelector("nav details");
+if (matchMedia("(max-width: 760px)").matches) contents.open = false;
+addEventListener("hashchange", unfold);
+addEventListener("beforeprint", () => { for (const fold of document.querySelectorAll("details")) fold.open = true; });
+unfold();
+for (const title of document.querySelectorAll(".sort")) title.addEventListener("click", () => sort(title.closest("th")));
 for (const box of document.querySelectorAll("[data-filter]")) box.addEventListener("input", () => filter(box));
 for (const button of document.querySelectorAll("[data-csv]")) button.addEventListener("click", () => download(button));

@@ -1,0 +1,279 @@
+"""A document as Typst source: calls of the paper's functions with plain strings.
+
+Text reaches Typst only inside string literals, where nothing is markup; so there is one escape.
+How it looks is the template's business (`runs/templates/paper.typ`); which tables need a sheet on
+its side, and which letters the typeface lacks, is decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from routewarden.evidence.document import (
+    Block,
+    Document,
+    Facts,
+    Figure,
+    Notice,
+    OrderStory,
+    Paragraph,
+    Section,
+    Stories,
+)
+from routewarden.evidence.table import Cell, Heading, Table, Tone
+from routewarden.evidence.tickchart import on_paper
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\n", "\t": " "}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_LONG = re.compile(r"\S{28,}")
+_BREAK = "\N{ZERO WIDTH SPACE}"
+
+_LETTER = 0.5  # of the type size: the width of a usual letter, with some room
+_GAP = 11  # points between columns
+_UPRIGHT, _ON_ITS_SIDE = 493, 740  # points from margin to margin
+_HALF = 236  # of a sheet, for a narrow table set in two columns
+_SIZES = (8.5, 8.0, 7.5)  # of a table's type upright, in points
+_SMALLEST = 7.0  # on its side
+_LONG_TABLE = 16  # rows
+_LONGEST = 26  # letters of a text column before its text wraps
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call of the template, whether it needs a sheet on its side, or goes with the next."""
+
+    text: str
+    wide: bool = False
+    leads: bool = False
+
+
+def typst_source(document: Document, charts: Mapping[str, str], letters: frozenset[str]) -> str:
+    """Return the body of the paper.
+
+    `charts` holds the SVG of each figure by its name. A letter that is not in `letters` is written
+    as its number, such as [U+65E5], since paper that is kept may not show a blank in its place.
+    """
+    anchors = {
+        story.name
+        for section in document.sections
+        for block in section.blocks
+        if isinstance(block, Stories)
+        for story in block.stories
+    }
+    calls = [
+        call
+        for section in document.sections
+        for call in _section(section, charts, frozenset(anchors))
+    ]
+    head = _named(
+        title=document.title, subtitle=document.subtitle, firm=document.firm,
+        period=document.period, prepared=document.prepared, status=document.status,
+        closing=document.footer,
+    )  # fmt: skip
+    parts = [f'#import "/paper.typ": *\n#show: review.with({head})']
+    for wide, run in groupby(calls, key=lambda call: call.wide):
+        body = "\n".join(call.text for call in run)
+        parts.append(f"#sideways[\n{body}\n]" if wide else body)
+    return _with_letters("\n".join(parts) + "\n", letters)
+
+
+def quoted(text: str) -> str:
+    """Return a Typst string literal that shows just this text."""
+    plain = "".join(_ESCAPES.get(letter, letter) for letter in text)
+    return f'"{_CONTROL.sub(lambda found: _number(found[0]), plain)}"'
+
+
+def is_wide(table: Table) -> bool:
+    """Return whether a table needs a sheet on its side."""
+    columns = _columns(table)
+    return all(_width(table.headings, columns, size) > _UPRIGHT for size in _SIZES)
+
+
+def _with_letters(source: str, letters: frozenset[str]) -> str:
+    """Write each letter the typeface lacks as its number; the source's own letters are ASCII."""
+    lacking = {letter for letter in set(source) if not letter.isascii()} - letters - {_BREAK}
+    return source.translate({ord(letter): _number(letter) for letter in lacking})
+
+
+def _number(letter: str) -> str:
+    return f"[U+{ord(letter):04X}]"
+
+
+def _section(section: Section, charts: Mapping[str, str], anchors: frozenset[str]) -> list[_Call]:
+    """Return the calls of a section; what leads to a table goes onto the table's sheet."""
+    head = f"#section({_named(name=section.name, title=section.title, lead=section.lead)})"
+    body = [call for block in section.blocks for call in _block(block, charts, anchors)]
+    calls: list[_Call] = []
+    for call in reversed([_Call(head, leads=True), *body]):
+        wide = call.wide or (call.leads and bool(calls) and calls[-1].wide)
+        calls.append(replace(call, wide=wide))
+    return calls[::-1]
+
+
+def _block(block: Block, charts: Mapping[str, str], anchors: frozenset[str]) -> Iterator[_Call]:
+    match block:
+        case Paragraph():
+            yield _Call(f"#paragraph({quoted(block.text)})", leads=True)
+        case Notice():
+            given = _named(kind=block.kind, title=block.title, body=block.text)
+            yield _Call(f"#notice({given})", leads=True)
+        case Facts():
+            tiles = (
+                _dictionary(title=fact.title, value=fact.value, unit=fact.unit, over=fact.over,
+                            tone=fact.tone)
+                for fact in block.facts
+            )  # fmt: skip
+            yield _Call(f"#tiles({_array(tiles)})")
+        case Figure():
+            given = _named(title=block.title, caption=block.caption, svg=charts[block.name])
+            yield _Call(f"#chart({given})")
+            yield from _table(block.table, anchors)
+        case Table():
+            yield from _table(block, anchors)
+        case Stories():
+            yield from (call for story in block.stories for call in _story(story, anchors))
+
+
+def _story(story: OrderStory, anchors: frozenset[str]) -> Iterator[_Call]:
+    facts = _array(_array((quoted(name), quoted(value))) for name, value in story.facts)
+    given = _named(name=story.name, title=story.title, svg=on_paper(story.chart))
+    yield _Call(f"#story({given}, facts: {facts})")
+    yield from (_Call(call.text) for call in _table(story.events, anchors, level=3))
+
+
+def _table(table: Table, anchors: frozenset[str], level: int = 2) -> Iterator[_Call]:
+    """Return a call for each part of a table: one too broad for any sheet is told in parts."""
+    wide = is_wide(table)
+    for number, part in enumerate(_parts(table), 1):
+        heads = _array(_heading(heading) for heading in part.headings)
+        rows = _array(_array(_cell(cell, anchors) for cell in row) for row in part.rows)
+        notes = _array(_array((quoted(note.term), quoted(note.text))) for note in part.notes)
+        columns = _columns(part)
+        room = _ON_ITS_SIDE if wide else _UPRIGHT
+        size = next((s for s in _SIZES if _width(part.headings, columns, s) <= room), _SMALLEST)
+        twice = len(part.rows) > _LONG_TABLE and _width(part.headings, columns, size) <= _HALF
+        title = part.title if number == 1 else f"{part.title} (continued)"
+        yield _Call(
+            f"#data-table({_named(title=title, caption=part.caption, twice=twice)}, "
+            f"level: {level}, size: {size}pt, columns: {_array(_tracks(part, columns, size))},\n  "
+            f"heads: {heads},\n  rows: {rows},\n  notes: {notes})",
+            wide,
+        )
+
+
+def _parts(table: Table) -> Iterator[Table]:
+    """Split the columns so that each part fits a sheet on its side; the first column is in each."""
+    columns = _columns(table)
+    chosen = [0]
+    parts = [chosen]
+    for at in range(1, len(columns)):
+        tried = [*chosen, at]
+        heads = [table.headings[place] for place in tried]
+        if len(chosen) > 1 and (
+            _width(heads, [columns[place] for place in tried], _SMALLEST) > _ON_ITS_SIDE
+        ):
+            chosen = [0]
+            parts.append(chosen)
+        chosen.append(at)
+    if len(parts) == 1:
+        yield table
+        return
+    for number, part in enumerate(parts, 1):
+        yield replace(
+            table,
+            headings=tuple(table.headings[at] for at in part),
+            rows=tuple(tuple(row[at] for at in part) for row in table.rows),
+            notes=table.notes if number == len(parts) else (),
+        )
+
+
+def _columns(table: Table) -> list[int]:
+    """Return the letters of the broadest entry of each column; a basis may take two lines."""
+    return [
+        max((max(len(row[at].text), len(row[at].basis) // 2) for row in table.rows), default=0)
+        for at in range(len(table.headings))
+    ]
+
+
+def _width(headings: Sequence[Heading], columns: Sequence[int], size: float) -> float:
+    """Return the points a table wants: numbers whole, text up to where it wraps."""
+    return sum(
+        _letters(heading, longest) * size * _LETTER + _GAP
+        for heading, longest in zip(headings, columns, strict=True)
+    )
+
+
+def _letters(heading: Heading, longest: int) -> int:
+    word = max((len(word) for word in f"{heading.title} {heading.unit}".split()), default=1)
+    return max(word, longest if heading.numeric else min(longest, _LONGEST))
+
+
+def _tracks(table: Table, columns: Sequence[int], size: float) -> Iterator[str]:
+    """Return the width of each column: what is in it, or a share of what is left for long text.
+
+    A basis wraps under its number, so its column is as broad as the number wants.
+    """
+    for at, (heading, longest) in enumerate(zip(table.headings, columns, strict=True)):
+        if longest > _LONGEST and not heading.numeric:
+            yield f"{min(longest, 4 * _LONGEST)}fr"
+        elif any(row[at].basis for row in table.rows):
+            yield f"{_letters(heading, longest) * size * _LETTER + _GAP:.1f}pt"
+        else:
+            yield "auto"
+
+
+def _heading(heading: Heading) -> str:
+    means = heading.means if len(heading.means) <= _LONGEST else ""
+    return _dictionary(
+        title=heading.title, unit=heading.unit, means=means,
+        numeric=heading.numeric, note=heading.note or 0,
+    )  # fmt: skip
+
+
+def _cell(cell: Cell, anchors: frozenset[str]) -> str:
+    """Return a cell: a string, or a dictionary where there is more to it than its text."""
+    more: dict[str, str | float] = {}
+    if cell.basis:
+        more["basis"] = cell.basis
+    if cell.tone is not Tone.NEUTRAL:
+        more["tone"] = cell.tone
+    if cell.link in anchors:
+        more["to"] = cell.link
+    if cell.share is not None:
+        more["share"] = min(max(cell.share, 0.0), 1.0)
+    if cell.note is not None:
+        more["note"] = cell.note
+    text = _LONG.sub(lambda word: _breakable(word[0]), cell.text)
+    return _dictionary(text=text, **more) if more else quoted(text)
+
+
+def _breakable(word: str) -> str:
+    return _BREAK.join(word[at : at + 14] for at in range(0, len(word), 14))
+
+
+def _named(**values: str | float) -> str:
+    return ", ".join(f"{name}: {_value(value)}" for name, value in values.items())
+
+
+def _dictionary(**values: str | float) -> str:
+    return f"({_named(**values)})"
+
+
+def _value(value: str | float) -> str:
+    match value:
+        case str():
+            return quoted(value)
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case _:
+            return f"{value:.4f}"
+
+
+def _array(items: Iterator[str] | Sequence[str]) -> str:
+    """Return an array; the comma makes one of a single item."""
+    return f"({''.join(f'{item}, ' for item in items)})"
