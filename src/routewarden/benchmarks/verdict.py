@@ -32,6 +32,7 @@ class Source(StrEnum):
     INDUSTRY = "industry table"
     PRIOR = "prior period"
     DIRECT = "direct route"
+    ALL = "all securities"
 
 
 @dataclass(frozen=True, slots=True)

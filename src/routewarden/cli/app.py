@@ -15,7 +15,7 @@ import typer
 
 from routewarden import __version__
 from routewarden.base.errors import RoutewardenError
-from routewarden.cli import data, demo, init, judged, page, results, scorecard
+from routewarden.cli import data, demo, init, judged, page, results, review, scorecard
 from routewarden.cli.console import err
 
 _HELP = """\
@@ -73,6 +73,7 @@ data.register(app)
 results.register(app)
 scorecard.register(app)
 judged.register(app)
+review.register(app)
 page.register(app)
 demo.register(app)
 

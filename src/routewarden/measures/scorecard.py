@@ -91,6 +91,10 @@ METRICS: tuple[Metric, ...] = (
     _mean("price_improvement_at_route", "Price improvement at route", _HIGHER),
     _mean("quoted_spread_at_route", "Quoted spread at route", _LOWER),
     _mean("effective_spread_at_route", "Effective spread at route", _LOWER),
+    Metric(
+        "effective_over_quoted_at_route", "Effective / quoted at route", Unit.FRACTION, _LOWER,
+        "effective_spread_at_route", over="quoted_spread_at_route",
+    ),
     _mean("route_time_ms", "Fill time from route", _LOWER, unit=Unit.MS),
     _mean("decision_time_ms", "Receipt to route", _LOWER, unit=Unit.MS),
     *(

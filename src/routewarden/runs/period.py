@@ -63,6 +63,11 @@ class Period:
             for orders, classes in CLASSES.items()
         }
 
+    def count(self) -> int:
+        """Return how many orders were received in it."""
+        ordered = self.orders.filter(pl.col("metric") == "fill_rate")
+        return int(ordered["n"].sum())
+
     def values(self, dimension: str) -> list[str | None]:
         """Return the values a dimension has in it, nulls last."""
         found = self.orders[f"by {dimension}"].unique().sort(nulls_last=True)

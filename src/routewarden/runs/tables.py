@@ -15,7 +15,8 @@ from decimal import Decimal
 import polars as pl
 
 from routewarden.evidence.sheet import Column, flat, snake_names
-from routewarden.evidence.table import NO_VALUE, Table
+from routewarden.evidence.table import Table
+from routewarden.measures.shown import NO_VALUE
 
 _PLACES, _WHOLE = 12, 26
 

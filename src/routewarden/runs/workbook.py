@@ -17,7 +17,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from routewarden.evidence.document import Document, tables_of
 from routewarden.evidence.sheet import Column, flat, number_format, sheet_names
-from routewarden.evidence.table import NO_VALUE, Cell, Table, Tone
+from routewarden.evidence.table import Cell, Table, Tone
+from routewarden.measures.shown import NO_VALUE
 
 CONTENTS, DEFINITIONS = "Contents", "Definitions"
 _OPTIONS = {

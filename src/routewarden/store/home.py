@@ -24,6 +24,7 @@ from routewarden.base.canonical import sha256
 from routewarden.base.errors import RoutewardenError
 from routewarden.ledger.entry import Happening
 from routewarden.policy.calendar import Calendar, us_equity_calendar, with_overrides
+from routewarden.policy.firm import FIRM_TEXT, firm_name
 from routewarden.policy.limits import Limits, read_limits, shipped_text
 from routewarden.policy.published import INDUSTRY_TEXT, PRIOR_TEXT, Published, read_published
 from routewarden.policy.trade_conditions import regular_conditions
@@ -40,6 +41,7 @@ _CONDITIONS = "trade_conditions.toml"
 _LIMITS = "limits.toml"
 _INDUSTRY = "industry.toml"
 _PRIOR = "prior.toml"
+_FIRM = "firm.toml"
 
 _POLICY = {
     _CALENDAR: """\
@@ -59,6 +61,7 @@ _POLICY = {
     _LIMITS: shipped_text(),
     _INDUSTRY: INDUSTRY_TEXT,
     _PRIOR: PRIOR_TEXT,
+    _FIRM: FIRM_TEXT,
 }
 
 _MEASURED_BY = (_CALENDAR, _CONDITIONS, _LIMITS)
@@ -94,14 +97,16 @@ class PlaceTakenError(RoutewardenError):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The firm's settings, and the digest of those that measured results depend on."""
+    """The firm's settings, and their digests: of those results depend on, and of them all."""
 
     calendar: Calendar
     regular_conditions: tuple[str, ...]
     limits: Limits
     industry: tuple[Published, ...]
     prior: tuple[Published, ...]
+    firm: str
     digest: str
+    whole_digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,8 @@ class Home:
             limits=read_limits(texts[_LIMITS]),
             industry=read_published(texts[_INDUSTRY], _INDUSTRY),
             prior=read_published(texts[_PRIOR], _PRIOR),
+            firm=firm_name(texts[_FIRM]),
+            whole_digest=sha256("\0".join(texts.values()).encode()),
             digest=sha256("\0".join(texts[name] for name in _MEASURED_BY).encode()),
         )
 

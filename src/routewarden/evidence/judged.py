@@ -1,0 +1,126 @@
+"""Judged numbers as tables: each beside its benchmark, its verdict and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from routewarden.benchmarks.analysis import SHORT, against, analysis, verdict_words
+from routewarden.benchmarks.dashboard import Line
+from routewarden.benchmarks.verdict import Judged, Verdict
+from routewarden.evidence.table import (
+    ARROWS,
+    DIRECTION,
+    Cell,
+    Footnote,
+    Heading,
+    Table,
+    Tone,
+    text_cell,
+)
+from routewarden.measures.fills import FILL_MEASURES
+from routewarden.measures.measure import Measure, Unit
+from routewarden.measures.orders import ORDER_MEASURES
+from routewarden.measures.scorecard import Cell as MetricCell
+from routewarden.measures.scorecard import Metric
+from routewarden.measures.shown import shown, unit_shown
+
+NOT_APPLICABLE = "not applicable"
+_FRACTION = Unit.FRACTION
+_FORMULAS: Mapping[str, str] = {
+    "fill_rate": "Filled shares over ordered shares, or over routed shares by venue",
+    "price_improved_orders_pct": "Orders improved over their shares, of orders measured",
+    "fill_time_ms_p95": "Least time within which 95 % of the shares were filled",
+    "fill_time_ms_p99": "Least time within which 99 % of the shares were filled",
+    "size_improvement_pct": "Shares filled at the far side or better beyond its displayed size, "
+    "over shares filled",
+}
+
+TONES: Mapping[Verdict, Tone] = {Verdict.BETTER: Tone.GOOD, Verdict.WORSE: Tone.BAD}
+_MEASURES: Mapping[str, Measure] = {
+    measure.name: measure for measure in (*FILL_MEASURES, *ORDER_MEASURES)
+}
+
+
+def value_cell(cell: MetricCell | None, tone: Tone = Tone.NEUTRAL) -> Cell:
+    """Return a metric's cell with its count and coverage under it; never a 0 for what is not."""
+    if cell is None or not cell.applies:
+        return Cell(NOT_APPLICABLE)
+    basis = f"n {cell.n:,}"
+    if cell.coverage is not None:
+        basis += f", {shown(cell.coverage, _FRACTION)} covered"
+    left = ", ".join(f"{why} {part.shares:,.0f}" for why, part in sorted(cell.excluded.items()))
+    exact = "" if cell.value is None else f"{cell.value:f}"
+    return Cell(
+        shown(cell.value, cell.metric.unit), exact, f"left out: {left}" if left else "", basis,
+        tone=tone,
+    )  # fmt: skip
+
+
+def judged_cell(judged: Judged) -> Cell:
+    """Return a judged number's cell, toned by its verdict."""
+    return value_cell(judged.cell, TONES.get(judged.verdict, Tone.NEUTRAL))
+
+
+def benchmark_cell(line: Line) -> Cell:
+    """Return the benchmark of a row; its sources are the remark."""
+    figures = [each.benchmark for each in line.judged.values() if each.benchmark]
+    values = {figure.value for figure in figures}
+    exact = f"{next(iter(values)):f}" if len(values) == 1 else ""
+    sources = dict.fromkeys(f"{figure.source}: {figure.says}" for figure in figures)
+    return Cell(against(line), exact, "; ".join(sources))
+
+
+def dashboard_table(name: str, title: str, caption: str, lines: Sequence[Line]) -> Table:
+    """Return a dashboard as a table: a row for each metric, with verdict and analysis."""
+    columns = list(lines[0].judged) if lines else []
+    return Table(
+        name=name,
+        title=title,
+        caption=caption,
+        headings=(
+            Heading("Metric"), Heading("Unit"), Heading("▲▼", means="the better direction"),
+            *(Heading(SHORT[orders].capitalize(), numeric=True, means=orders.heading)
+              for orders in columns),
+            Heading("Benchmark", numeric=True), Heading("Verdict"), Heading("Analysis"),
+        ),
+        rows=tuple(_row(line, number) for number, line in enumerate(lines, start=1)),
+        notes=metric_notes(line.metric for line in lines),
+    )  # fmt: skip
+
+
+def _row(line: Line, note: int) -> tuple[Cell, ...]:
+    metric = line.metric
+    worst = {judged.verdict for judged in line.judged.values()}
+    tone = next((TONES[v] for v in (Verdict.WORSE, Verdict.BETTER) if v in worst), Tone.NEUTRAL)
+    return (
+        Cell(metric.title, metric.title, note=note),
+        text_cell(unit_shown(metric.unit)),
+        Cell(ARROWS[metric.better], metric.better.value, DIRECTION[metric.better]),
+        *(judged_cell(judged) for judged in line.judged.values()),
+        benchmark_cell(line),
+        Cell(verdict_words(line), verdict_words(line), tone=tone),
+        text_cell(analysis(line)),
+    )
+
+
+def metric_notes(metrics: Iterable[Metric]) -> tuple[Footnote, ...]:
+    """Return a footnote for each metric: definition, unit, sign and source."""
+    return tuple(Footnote(metric.title, _meaning(metric)) for metric in metrics)
+
+
+def _meaning(metric: Metric) -> str:
+    measure = _MEASURES.get(metric.of)
+    parts = [_formula(metric)]
+    if measure is not None:
+        parts += [measure.means.rstrip("."), f"source: {measure.source}"]
+    parts += [f"unit: {unit_shown(metric.unit)}", DIRECTION[metric.better].lstrip("▲▼ ")]
+    return "; ".join(part for part in parts if part) + "."
+
+
+def _formula(metric: Metric) -> str:
+    if metric.summed:
+        return f"Sum of {metric.of}"
+    if metric.over is not None:
+        ratio = f"sum of shares x {metric.of} over sum of shares x {metric.over}"
+        return f"One less the {ratio}" if metric.complement else ratio.capitalize()
+    return _FORMULAS.get(metric.name, f"Mean of {metric.of}, weighted by shares")

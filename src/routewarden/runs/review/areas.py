@@ -1,0 +1,259 @@
+"""The quarterly framework: four areas, what each is judged by, and whether it asks for action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from routewarden.base.exact import FEE_SCALE
+from routewarden.benchmarks.dashboard import Bench, of_cells
+from routewarden.benchmarks.framework import (
+    Status,
+    Threshold,
+    compared,
+    consistently_worse,
+    found,
+    together,
+)
+from routewarden.benchmarks.orders import Orders
+from routewarden.benchmarks.verdict import Judged, Source, judge
+from routewarden.evidence.document import Section
+from routewarden.evidence.judged import TONES, judged_cell
+from routewarden.evidence.table import Cell, Heading, Table, Tone, text_cell
+from routewarden.measures.scorecard import METRICS
+from routewarden.measures.shown import NO_VALUE, shown
+from routewarden.runs.bench import by_router
+from routewarden.runs.review.gathered import CUSTOMERS, Gathered
+
+_MARKETABLE = (Orders.MARKET, Orders.MARKETABLE_LIMIT)
+_QUALITY = ("net_price_improvement", "spread_capture")
+_STATUS_TONES = {Status.REACHED: Tone.BAD, Status.QUIET: Tone.GOOD, Status.UNKNOWN: Tone.NEUTRAL}
+_UNITS = {metric.name: metric.unit for metric in METRICS}
+
+OF_FILL_RATES = ("fill-rate-fell",)
+OF_PAYERS = ("concentrated-on-payer", "drift-to-payer")
+"""The rules whose findings reach an area's threshold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area of the framework.
+
+    `metrics` are its key numbers, each told in words; `sources` where they come from, and what two
+    sources of one number say; `when` is its action threshold in words.
+    """
+
+    title: str
+    metrics: tuple[str, ...]
+    sources: tuple[str, ...]
+    when: str
+    threshold: Threshold
+
+
+def areas(gathered: Gathered) -> tuple[Area, ...]:
+    """Return the four areas with their thresholds answered."""
+    return (_improvement(gathered), _speed(gathered), _fill_rates(gathered), _venues(gathered))
+
+
+def _improvement(gathered: Gathered) -> Area:
+    said, asked = [], []
+    bench = gathered.bench
+    months = [month.only(CUSTOMERS).cells() for month in gathered.months]
+    for name in _QUALITY:
+        for orders in _MARKETABLE:
+            judged = [bench.judge(cells[orders][name], orders) for cells in months]
+            values = ", ".join(shown(each.cell.value, each.cell.metric.unit) for each in judged)
+            title = judged[0].cell.metric.title
+            said.append(f"{title}, {orders.heading}, by month: {values}")
+            asked.append(consistently_worse([each.verdict for each in judged]))
+    return Area(
+        "Price improvement",
+        tuple(said),
+        _sources(gathered, bench, ("net_price_improvement", "effective_over_quoted")),
+        "Reached when a metric is worse than its benchmark, beyond tolerance, in two of the last "
+        "three months.",
+        together(_decisive(asked)),
+    )
+
+
+def _speed(gathered: Gathered) -> Area:
+    said, asked = [], []
+    for orders, routed in against_direct(gathered, "fill_time_ms").items():
+        direct = routed.benchmark
+        said.append(
+            f"Fill time, {orders.heading}: {shown(routed.cell.value, routed.cell.metric.unit)} ms "
+            f"by the vendor's router, "
+            f"{shown(direct.value if direct else None, routed.cell.metric.unit)} ms direct"
+        )
+        asked.append(compared(routed, f"the direct route for {orders.heading}"))
+    return Area(
+        "Execution speed",
+        tuple(said),
+        _sources(gathered, gathered.bench, ("fill_time_ms",)),
+        "Reached when the vendor's router takes longer than the direct route, beyond tolerance.",
+        together(_decisive(asked)),
+    )
+
+
+def _fill_rates(gathered: Gathered) -> Area:
+    bench, cells = gathered.bench, gathered.customers.cells()
+    judged = {orders: bench.judge(cells[orders]["fill_rate"], orders) for orders in Orders}
+    said = tuple(
+        f"Fill rate, {orders.heading}: {shown(each.cell.value, each.cell.metric.unit)}"
+        for orders, each in judged.items()
+    )
+    asked = [
+        compared(each, f"the benchmark for {orders.heading}") for orders, each in judged.items()
+    ]
+    asked.append(_findings(gathered, OF_FILL_RATES, "a falling fill rate"))
+    return Area(
+        "Fill rates",
+        said,
+        _sources(gathered, bench, ("fill_rate",)),
+        "Reached when the fill rate of an order type declines.",
+        together(_decisive(asked)),
+    )
+
+
+def _venues(gathered: Gathered) -> Area:
+    paid = sorted(name for name in gathered.payments["venue"].unique() if name)
+    executed = gathered.venues.filter(
+        pl.col("metric") == "explicit_cost", pl.col("by population") == "customer"
+    )
+    whole = int(executed["shares"].sum() or 0)
+    at_payers = int(executed.filter(pl.col("by venue").is_in(paid))["shares"].sum() or 0)
+    share = None if not whole else Decimal(at_payers) / whole
+    return Area(
+        "Venue analysis",
+        (
+            f"Venues used: {gathered.venues['by venue'].n_unique()}",
+            f"Venues with payment arrangements: {', '.join(paid) or 'none'}",
+            "Shares of customers' orders executed at them: "
+            + (NO_VALUE if share is None else f"{share:.1%}"),
+        ),
+        ("Executions and routes of the firm", "Payment arrangements as stated to the firm"),
+        "Reached when volume concentrates on, or drifts to, venues that pay.",
+        _findings(gathered, OF_PAYERS, "concentration on or drift to venues that pay"),
+    )
+
+
+def _decisive(asked: Sequence[Threshold]) -> Sequence[Threshold]:
+    """Return those that speak: where any is reached, what is quiet or unknown need not be told."""
+    reached = [each for each in asked if each.status is Status.REACHED]
+    return reached or list(dict.fromkeys(asked))
+
+
+def _findings(gathered: Gathered, rules: Sequence[str], what: str) -> Threshold:
+    yes = gathered.found.filter(pl.col("rule").is_in(list(rules)), pl.col("verdict") == "yes")
+    return found(yes.height, what)
+
+
+def against_direct(gathered: Gathered, metric: str) -> dict[Orders, Judged]:
+    """Return a metric of what the vendor's router handled against what went direct."""
+    routed, direct = (
+        by_router(gathered.customers, direct=direct).cells() for direct in (False, True)
+    )
+    figures = of_cells(direct, Source.DIRECT, "the firm's own route")
+    limits, day = gathered.against.limits, gathered.against.day
+    return {
+        orders: judge(routed[orders][metric], figures.get((metric, orders)), limits, day)
+        for orders in _MARKETABLE
+        if metric in routed[orders]
+    }
+
+
+def _sources(gathered: Gathered, bench: Bench, metrics: Sequence[str]) -> tuple[str, ...]:
+    """Return where numbers come from; where the vendor states one too, both and the gap."""
+    figures = [
+        (name, orders, bench.figure(name, orders)) for name in metrics for orders in _MARKETABLE
+    ]
+    claims = gathered.claims.filter(
+        pl.col("metric").is_in(list(metrics)), pl.col("venue") == "*", pl.col("symbol") == "*"
+    )
+    return (
+        "The firm's orders, routes and fills against the quotes in force",
+        *(
+            f"Benchmark of {name}, {orders.heading}: {figure.source}, {figure.says}"
+            for name, orders, figure in figures
+            if figure
+        ),
+        *(_claim(row) for row in claims.iter_rows(named=True)),
+    )
+
+
+def _claim(row: Mapping[str, Any]) -> str:
+    """Return a vendor's claim, ours, and the gap, in words."""
+    names = ("theirs", "ours", "gap")
+    theirs, ours, gap = (_claimed(row["metric"], row[name]) for name in names)
+    about = f"{row['period']}, {row['order_class']}, {row['metric']}"
+    return f"Vendor's report {about}: theirs {theirs}, ours {ours}, gap {gap}"
+
+
+def _claimed(metric: str, scaled: int | None) -> str:
+    value = None if scaled is None else Decimal(scaled).scaleb(-FEE_SCALE)
+    return shown(value, _UNITS[metric])
+
+
+def framework_section(gathered: Gathered) -> Section:
+    """Return the framework as a table: a row for each area."""
+    table = Table(
+        name="framework",
+        title="Quarterly framework",
+        caption="Unknown is not quiet: a threshold that cannot be answered says so.",
+        headings=(
+            Heading("Area"), Heading("Key metrics"), Heading("Data sources"),
+            Heading("Action threshold"), Heading("Status"), Heading("Because"),
+        ),
+        rows=tuple(
+            (
+                text_cell(area.title),
+                text_cell("\n".join(area.metrics)),
+                text_cell("\n".join(area.sources)),
+                text_cell(area.when),
+                Cell(area.threshold.status, area.threshold.status,
+                     tone=_STATUS_TONES[area.threshold.status]),
+                text_cell(area.threshold.because),
+            )
+            for area in areas(gathered)
+        ),
+    )  # fmt: skip
+    lead = "Four areas, each with the threshold at which the committee is asked to act."
+    return Section("framework", "Quarterly framework", lead, (table, _direct(gathered)))
+
+
+def _direct(gathered: Gathered) -> Table:
+    """Return the vendor's router beside the firm's direct route."""
+    names = ("fill_time_ms", "net_price_improvement", "effective_over_quoted", "explicit_cost")
+    judged = [
+        (orders, each) for name in names for orders, each in against_direct(gathered, name).items()
+    ]
+    return Table(
+        name="direct",
+        title="The vendor's router and the direct route",
+        caption="Customers' orders in equities by who routed them; the flows differ in kind and "
+        "size, so a difference is a question, not an answer.",
+        headings=(
+            Heading("Metric"), Heading("Orders"), Heading("Vendor's router", numeric=True),
+            Heading("Direct", numeric=True), Heading("Verdict"),
+        ),
+        rows=tuple(_direct_row(orders, each) for orders, each in judged),
+    )  # fmt: skip
+
+
+def _direct_row(orders: Orders, judged: Judged) -> tuple[Cell, ...]:
+    metric, figure = judged.cell.metric, judged.benchmark
+    direct = Cell(NO_VALUE)
+    if figure is not None:
+        basis = "" if figure.n is None else f"n {figure.n:,}"
+        direct = Cell(shown(figure.value, metric.unit), f"{figure.value:f}", basis=basis)
+    return (
+        text_cell(metric.title),
+        text_cell(orders.heading),
+        judged_cell(judged),
+        direct,
+        Cell(judged.verdict, judged.verdict, tone=TONES.get(judged.verdict, Tone.NEUTRAL)),
+    )

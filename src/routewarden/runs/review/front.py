@@ -1,0 +1,123 @@
+"""The review's first pages: the summary a member reads in a minute, and the scorecard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from routewarden.benchmarks.analysis import SHORT
+from routewarden.benchmarks.dashboard import Line
+from routewarden.benchmarks.framework import Status
+from routewarden.benchmarks.verdict import Judged
+from routewarden.evidence.document import Block, Fact, Facts, Notice, NoticeKind, Section
+from routewarden.evidence.judged import TONES, dashboard_table
+from routewarden.evidence.table import POPULATION_TITLES, Cell, Heading, Table, Tone, text_cell
+from routewarden.measures.measure import Unit
+from routewarden.measures.shown import shown
+from routewarden.rules.book import RULES
+from routewarden.rules.rule import Severity
+from routewarden.runs.review.areas import Area, areas
+from routewarden.runs.review.gathered import Gathered
+
+
+def summary(gathered: Gathered) -> Section:
+    """Return the page a committee member understands in a minute."""
+    compact = gathered.dashboards[0].compact
+    asked = [area for area in areas(gathered) if area.threshold.status is not Status.QUIET]
+    worst = gathered.found.filter(pl.col("severity") == Severity.HIGH, pl.col("verdict") == "yes")
+    blocks: list[Block] = [
+        Facts("summary-facts", tuple(_facts(compact))),
+        *(_notice(area) for area in asked),
+    ]
+    if not asked:
+        blocks.append(Notice(NoticeKind.GOOD, "No action threshold is reached this quarter."))
+    blocks += [
+        dashboard_table(
+            "dashboard",
+            "Market and limit orders against their benchmark",
+            "Limit is marketable limits, but for the fill rate, which is every limit order.",
+            compact,
+        ),
+        _serious(worst),
+    ]
+    days = gathered.days
+    lead = (
+        f"{gathered.whole.count():,} orders on {len(days)} trading dates, {days[0]} to {days[-1]}. "
+        "First come customers' orders in equities that were held, not directed, and received in "
+        "the regular session; every other order has tables of its own."
+    )
+    return Section("summary", "Summary", lead, tuple(blocks))
+
+
+def _facts(lines: Sequence[Line]) -> Iterator[Fact]:
+    for line in lines:
+        for orders, judged in line.judged.items():
+            if judged.cell.applies:
+                unit = line.metric.unit
+                yield Fact(
+                    f"{line.metric.title}, {SHORT[orders]}",
+                    shown(judged.cell.value, unit),
+                    "" if unit is Unit.FRACTION else unit.value,
+                    _standing(judged),
+                    "" if judged.cell.value is None else f"{judged.cell.value:f}",
+                    TONES.get(judged.verdict, Tone.NEUTRAL),
+                )
+
+
+def _standing(judged: Judged) -> str:
+    """Return how a number stands to its benchmark, in a few words."""
+    if judged.benchmark is None:
+        return "nothing to compare with"
+    against = shown(judged.benchmark.value, judged.cell.metric.unit)
+    return f"{judged.verdict}: {judged.benchmark.source} {against}"
+
+
+def _serious(worst: pl.DataFrame) -> Table:
+    """Return the high findings by rule, each with its count and an example."""
+    titles = {rule.id: rule for rule in RULES}
+    counts = worst.group_by("rule", maintain_order=True).agg(pl.len(), pl.col("because").first())
+    return Table(
+        name="serious",
+        title="High findings",
+        caption="Each is in the list of exceptions with its place in the records.",
+        headings=(
+            Heading("Rule"), Heading("Count", numeric=True), Heading("For example"),
+            Heading("What to do"),
+        ),
+        rows=tuple(
+            (
+                text_cell(titles[rule].title),
+                Cell(f"{count:,}", str(count), tone=Tone.BAD),
+                text_cell(example),
+                text_cell(titles[rule].remedy),
+            )
+            for rule, count, example in counts.iter_rows()
+        ),
+    )  # fmt: skip
+
+
+def _notice(area: Area) -> Notice:
+    kind = NoticeKind.BAD if area.threshold.status is Status.REACHED else NoticeKind.WARNING
+    said = "action threshold" if area.threshold.status is Status.REACHED else "threshold unknown"
+    return Notice(kind, f"{area.title}: {said}", f"{area.threshold.because}. {area.when}")
+
+
+def scorecards(gathered: Gathered) -> Section:
+    """Return the scorecard of customers in equities, then of every other population."""
+    tables = [
+        dashboard_table(
+            f"scorecard-{board.group['asset_class']}-{board.group['population']}",
+            f"{str(board.group['asset_class']).capitalize()}: "
+            f"{POPULATION_TITLES[str(board.group['population'])]}",
+            "Averages by shares. Price improvement, E/Q and the time from receipt are for market "
+            "and marketable limit orders; resting limits are judged from when they could execute.",
+            board.full,
+        )
+        for board in gathered.dashboards
+    ]
+    lead = (
+        "Each metric by kind of order, its benchmark, the verdict and what the numbers say. "
+        "Better and worse are the customer's, beyond the tolerance in force."
+    )
+    return Section("scorecard", "Scorecard", lead, tuple(tables))
