@@ -145,13 +145,8 @@ def exported(home: Home, part: export.Part, question: Question) -> pl.DataFrame:
 
 def findings_of(home: Home, days: Sequence[date]) -> pl.DataFrame:
     """Return the findings of some dates, with `trading_date` first."""
-    results = Results(home.measured)
-    dated = [
-        results.read(day, "findings").select(pl.lit(day).alias("trading_date"), pl.all())
-        for day in days
-    ]
-    nothing = pl.DataFrame(schema={"trading_date": pl.Date(), **FINDINGS})
-    return pl.concat([nothing, *dated])
+    nothing = pl.DataFrame(schema=FINDINGS)
+    return pl.concat([nothing, read_part(home, days, "findings")]) if days else nothing
 
 
 def is_stale(home: Home) -> bool:

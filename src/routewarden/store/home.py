@@ -24,7 +24,9 @@ from routewarden.base.canonical import sha256
 from routewarden.base.errors import RoutewardenError
 from routewarden.ledger.entry import Happening
 from routewarden.policy.calendar import Calendar, us_equity_calendar, with_overrides
+from routewarden.policy.limits import Limits, read_limits, shipped_text
 from routewarden.policy.trade_conditions import regular_conditions
+from routewarden.policy.venues import SHIPPED_TEXT, Venues, read_venues
 from routewarden.store import durable
 from routewarden.store.blobs import Blobs
 from routewarden.store.database import Log, open_log
@@ -35,6 +37,8 @@ _LAYOUT = "1"
 _DATABASE = "routewarden.sqlite"
 _CALENDAR = "calendar.toml"
 _CONDITIONS = "trade_conditions.toml"
+_LIMITS = "limits.toml"
+_VENUES = "venues.toml"
 
 _POLICY = {
     _CALENDAR: """\
@@ -51,6 +55,8 @@ _POLICY = {
 #
 # regular = ["@", "F"]
 """,
+    _LIMITS: shipped_text(),
+    _VENUES: SHIPPED_TEXT,
 }
 
 
@@ -87,6 +93,8 @@ class Policy:
 
     calendar: Calendar
     regular_conditions: tuple[str, ...]
+    limits: Limits
+    venues: Venues
     digest: str
 
 
@@ -114,6 +122,8 @@ class Home:
         return Policy(
             calendar=with_overrides(us_equity_calendar(), texts[_CALENDAR]),
             regular_conditions=regular_conditions(texts[_CONDITIONS]),
+            limits=read_limits(texts[_LIMITS]),
+            venues=read_venues(texts[_VENUES]),
             digest=sha256("\0".join(texts.values()).encode()),
         )
 
