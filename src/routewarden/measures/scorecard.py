@@ -174,6 +174,19 @@ def scorecard(summary: pl.DataFrame, by: Sequence[str]) -> tuple[Row, ...]:
     )
 
 
+def cell_of(metric: Metric, summary: pl.DataFrame) -> Cell:
+    """Return a metric over a whole summary, its groups added up, whatever their classes."""
+    sums: dict[str, dict[str, _Sum]] = {metric.of: {}, metric.over or metric.of: {}}
+    added = summary.group_by("metric", "status").agg(
+        pl.col("n", "shares").sum(),
+        total=pl.when(pl.col("total").is_not_null().any()).then(pl.col("total").sum()),
+    )
+    for name, status, n, shares, total in added.iter_rows():
+        if name in sums:
+            sums[name][status] = _Sum(n, shares or 0, total)
+    return _measured_cell(metric, sums)
+
+
 def _cells(
     group: Mapping[str, str | None], sums: Mapping[str, Mapping[str, _Sum]]
 ) -> tuple[Cell, ...]:
@@ -185,6 +198,10 @@ def _cell(
 ) -> Cell:
     if not metric.applies_to(group["order_class"]):
         return Cell(metric, None, applies=False, n=0, shares=Decimal(0), coverage=None)
+    return _measured_cell(metric, sums)
+
+
+def _measured_cell(metric: Metric, sums: Mapping[str, Mapping[str, _Sum]]) -> Cell:
     by_status = sums[metric.of]
     measured = by_status.get(MEASURED, _NOTHING)
     everything = sum(part.shares for part in by_status.values())

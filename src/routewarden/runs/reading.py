@@ -31,6 +31,7 @@ from routewarden.measures.summary import (
 from routewarden.rules.rule import FINDINGS
 from routewarden.runs import export
 from routewarden.runs.code import basis
+from routewarden.runs.watch import pattern_findings
 from routewarden.store.home import Home
 from routewarden.store.results import Results
 from routewarden.store.segments import SEGMENT
@@ -144,9 +145,11 @@ def exported(home: Home, part: export.Part, question: Question) -> pl.DataFrame:
 
 
 def findings_of(home: Home, days: Sequence[date]) -> pl.DataFrame:
-    """Return the findings of some dates, with `trading_date` first."""
-    nothing = pl.DataFrame(schema=FINDINGS)
-    return pl.concat([nothing, read_part(home, days, "findings")]) if days else nothing
+    """Return the findings of some dates, and those about the periods they end."""
+    if not days:
+        return pl.DataFrame(schema=FINDINGS)
+    patterns = pattern_findings(home, days[0], days[-1])
+    return pl.concat([read_part(home, days, "findings"), patterns])
 
 
 def is_stale(home: Home) -> bool:

@@ -16,12 +16,14 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from routewarden.base.canonical import sha256
 from routewarden.base.errors import RoutewardenError
+from routewarden.base.time import TRADING_ZONE
 from routewarden.ledger.entry import Happening
 from routewarden.policy.calendar import Calendar, us_equity_calendar, with_overrides
 from routewarden.policy.limits import Limits, read_limits, shipped_text
@@ -127,13 +129,17 @@ class Home:
             digest=sha256("\0".join(texts.values()).encode()),
         )
 
+    def today(self) -> date:
+        """Return the date it is in New York."""
+        return new_york_date(_now())
+
     def record(self, kind: str, identifier: str, subject: str, payload: Mapping[str, Any]) -> None:
         """Append to the log that this happened now, done by whoever runs the command."""
         self.log.append(
             Happening(
                 type=kind,
                 id=identifier,
-                at=datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+                at=_now(),
                 mono_ns=time.monotonic_ns(),
                 actor=_user(),
                 subject=subject,
@@ -194,6 +200,15 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def new_york_date(instant: str) -> date:
+    """Return the date in New York of an instant in RFC 3339."""
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo(TRADING_ZONE)).date()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _user() -> str:

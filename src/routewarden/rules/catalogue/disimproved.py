@@ -29,7 +29,7 @@ RULE = Rule(
         pl.col("said_disimprovement_most"),
     ),
     remedy="Compare receipt, routing and execution: find where the time, and the price, went.",
-    source="FINRA Rule 5310.09(b)(1), price improvement and disimprovement",
+    source="FINRA Rule 5310.09(b), price improvement and disimprovement",
     asked=pl.col("reference_status").is_in(["ok", "locked"])
     & pl.col("order_class").is_in(["market", "marketable_limit"])
     & ~_OUTSIDE,

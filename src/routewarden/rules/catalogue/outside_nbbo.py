@@ -33,7 +33,7 @@ RULE = Rule(
         pl.col("said_outside_nbbo_window_ms"),
     ),
     remedy="Ask the vendor which quote it traded against, and have the customer made whole.",
-    source="17 CFR 242.611, order protection; FINRA Rule 5310(a)(1)",
+    source="17 CFR 242.611, order protection; FINRA Rule 5310",
     asked=pl.col("has_order") & pl.col("in_session_at_execution") & ~_AT_AUCTION,
     limits=("outside_nbbo_window_ms",),
 )

@@ -22,7 +22,7 @@ RULE = Rule(
         pl.col("listed"),
     ),
     remedy="Ask the vendor why; approve the venue in policy/venues.toml, or have it turned off.",
-    source="17 CFR 240.15c3-5, controls under the firm's direct and exclusive control",
+    source="17 CFR 242.606: the venue an order was routed to",
     asked=pl.col("expected").is_not_null(),
     evidence=pl.col("route_id"),
 )
