@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import polars as pl
 
-from routewarden.base.exact import FEE_SCALE, integer, plain, to_decimal
+from routewarden.base.exact import FEE_SCALE, integer, plain, to_decimal, wide
 from routewarden.rules.rule import Rule, Severity, Subject
 from routewarden.rules.speech import quantity, said
 
 _OFF = pl.col("gap").abs()
 _PER_SHARE = 1000  # from 10**-9 to 10**-12
-_ONE = 10.0**FEE_SCALE
 
 
 def _number(name: str) -> pl.Expr:
     return said(plain(to_decimal(pl.col(name), FEE_SCALE)))
 
 
+def _scaled(limit: str) -> pl.Expr:
+    """Return a limit that is a fraction as an integer (10**-12), so that they compare exactly."""
+    return wide((pl.col(limit) * 10**FEE_SCALE).round().cast(pl.Int64))
+
+
 _BEYOND = (
     pl.when(pl.col("unit") == "price/share")
     .then(integer(_PER_SHARE) * pl.col("limit_claim_price_improvement") < _OFF)
     .when(pl.col("unit") == "ms")
-    .then(
-        _OFF.cast(pl.Float64)
-        > pl.col("limit_claim_fill_time") * pl.col("ours").abs().cast(pl.Float64)
-    )
+    .then(_OFF * integer(10**FEE_SCALE) > _scaled("limit_claim_fill_time") * pl.col("ours").abs())
     .when(pl.col("unit") == "fraction")
-    .then(_OFF.cast(pl.Float64) / _ONE > pl.col("limit_claim_fraction"))
+    .then(_scaled("limit_claim_fraction") < _OFF)
 )
 _LIMIT = (
     pl.when(pl.col("unit") == "price/share")

@@ -114,8 +114,8 @@ _UNITS: Mapping[Unit, Mapping[str, Decimal]] = {
 
 def period_of(name: str | None) -> tuple[date, date] | None:
     """Return the first and last date of a period written 2026-07 or 2026Q3; None if it is not."""
-    written = re.fullmatch(r"(\d{4})(?:-(0[1-9]|1[0-2])|Q([1-4]))", name or "")
-    if written is None or written[1] == "0000":
+    written = re.fullmatch(r"([12]\d{3})(?:-(0[1-9]|1[0-2])|Q([1-4]))", name or "")
+    if written is None:
         return None
     year, last = int(written[1]), int(written[2] or int(written[3]) * 3)
     first = last if written[2] else last - 2
@@ -134,8 +134,9 @@ def claim_columns(metrics: Collection[str]) -> Mapping[str, list[str]]:
 def claim_sums(tables: Mapping[str, pl.DataFrame], metrics: Collection[str]) -> pl.DataFrame:
     """Return the exact sums that some metrics can be recomputed from, of one date's records.
 
-    `tables` has the measured fills, orders and routes under those names. Of the sums, `source` is fills, orders or routes; `by symbol`, `by venue` (null for orders) and
-    `by order_class` the groups; the rest is a summary's. Only what a router handled is in it.
+    `tables` has the measured fills, orders and routes under those names. Of the sums, `source` is
+    one of those names; `by symbol`, `by venue` (null for orders) and `by order_class` are the
+    groups; the rest is a summary's. Only what a router handled is in it.
     """
     rows = {
         "fills": tables["fills"].with_columns(venue=pl.coalesce("venue", "route_venue")),

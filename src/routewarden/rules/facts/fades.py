@@ -81,7 +81,8 @@ def probes(routes: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
         .with_columns(at=pl.col("first_at") + pl.col("offset"))
         .join(sessions, on="trading_date", how="left")
     )
-    in_session = pl.col("at").is_between("open", "close") | (pl.col("asset_class") == "crypto")
+    within = [pl.col(name).is_between("open", "close") for name in ("at", "first_at")]
+    in_session = pl.all_horizontal(within) | (pl.col("asset_class") == "crypto")
     quiet = _quiet(asked, first)
     return (
         asked.with_columns(quiet=quiet, until=pl.col("at") + pl.col("watched"))

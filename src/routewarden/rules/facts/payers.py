@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from routewarden.base.exact import quotient, wide
+from routewarden.base.exact import FEE_SCALE, quotient, to_decimal, wide
 from routewarden.base.time import start_of_date
 from routewarden.measures.population import POPULATION, Population
 from routewarden.measures.reference import OrderClass
@@ -20,7 +20,7 @@ from routewarden.rules.facts.trailing import two_proportion_z
 _FLOW = (POPULATION == Population.CUSTOMER) & pl.col("order_class").is_in(
     [OrderClass.MARKET, OrderClass.MARKETABLE_LIMIT]
 )
-_SHARE = pl.col("shares").cast(pl.Float64) / pl.col("all_shares").cast(pl.Float64)
+_SHARE = to_decimal(quotient(pl.col("shares"), pl.col("all_shares")), FEE_SCALE).cast(pl.Float64)
 _IMPROVED = wide(pl.col("quantity")) * wide(pl.col("price_improvement"))
 _COVERED = pl.when(pl.col("price_improvement").is_not_null()).then(wide(pl.col("quantity")))
 _TO_QUOTIENT = 3  # from 10**-9 of a price to 10**-12
