@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routewarden.base.schema import TABLES, Kind
+from routewarden.market.extremes import attach_worst
 from routewarden.market.index import index_symbols
-from routewarden.market.search import NEVER, first_at_most, minima
+from routewarden.market.search import NEVER, first_at_most, least, minima
 from routewarden.market.tape import attach_quotes, build_tape
 
 NOON = 1_782_921_600_000_000_000  # 2026-07-01T16:00:00Z, noon in New York
@@ -122,3 +123,38 @@ def test_a_tape_knows_the_quote_in_force_that_a_scan_finds(
     assert found.select("bid_then", "ask_then").rows() == [
         (quote.get("bid"), quote.get("ask")) for quote in expected
     ]
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(low, max_size=40), st.data())
+def test_the_least_of_some_rows_is_that_of_a_scan(values: list[int], data: st.DataObject) -> None:
+    edges = st.tuples(st.integers(0, len(values)), st.integers(0, len(values)))
+    spans = data.draw(st.lists(edges, max_size=10))
+    starts, ends = ([pair[side] for pair in spans] for side in (0, 1))
+
+    found = least(minima(integers(values)), integers(starts), integers(ends))
+
+    assert found.tolist() == [min(values[start:end], default=int(NEVER)) for start, end in spans]
+
+
+@settings(deadline=None, max_examples=100)
+@given(files(), st.lists(st.tuples(symbols, st.integers(-3, 3)), max_size=8), st.integers(0, 4))
+def test_the_worst_quotes_of_a_window_are_those_a_scan_finds(
+    quotes: list[dict[str, Any]], questions: list[tuple[str, int]], window: int
+) -> None:
+    day = [quote for quote in quotes if quote["at"] < MIDNIGHT]
+    tape = build_tape(pl.DataFrame(day, schema=QUOTES))
+    asked = [(symbol, NOON + at) for symbol, at in questions]
+    dtypes = {"symbol": pl.String(), "t": pl.Int64()}
+    frame = pl.DataFrame(asked, schema=dtypes, orient="row")
+
+    found = attach_worst(frame, "t", "then", window, tape)
+
+    expected = []
+    for symbol, at in asked:
+        force = [scanned(day, symbol, instant) for instant in range(at - window, at + 1)]
+        held = [quote for quote in force if quote is not None]
+        bids = [quote["bid"] for quote in held if quote["bid"] is not None]
+        asks = [quote["ask"] for quote in held if quote["ask"] is not None]
+        expected.append((min(bids, default=None), max(asks, default=None)))
+    assert found.select("worst_bid_then", "worst_ask_then").rows() == expected

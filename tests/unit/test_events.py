@@ -198,6 +198,8 @@ ROUTES = pl.DataFrame(
         "venue": ["XNYS", "XNAS", "IEXG"],
         "sent_at": [10, 20, 30],
         "acknowledged_at": [11, None, 31],
+        "order_type": ["market", "limit", None],
+        "time_in_force": ["ioc", "day", None],
     }
 )
 
@@ -220,6 +222,8 @@ def test_a_fill_has_its_orders_and_its_routes_columns() -> None:
         "route_at": 11,
         "route_order_id": "O1",
         "route_venue": "XNYS",
+        "route_order_type": "market",
+        "route_time_in_force": "ioc",
         "has_route": True,
         "owner": "O1",
         "order_quantity": 300,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,6 +34,10 @@ def ingest_files(
         list[Path],
         typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV or Parquet files."),
     ],
+    delivered: Annotated[
+        datetime | None,
+        typer.Option("--delivered", formats=["%Y-%m-%d"], help="When the firm received them."),
+    ] = None,
     *,
     json: Json = False,
 ) -> None:
@@ -41,14 +46,19 @@ def ingest_files(
     The raw bytes are kept under their digest. A file already held changes nothing. Of two rows with
     one id and other content the first known stays in force, and the other is a reject (conflict).
 
+    State the date the firm received the files where it was not today (New York): executions known
+    late are found by it.
+
     Exit status 3 says that something was rejected; the rest is in.
     """
     home_path: Path = context.obj
+    received = None if delivered is None else delivered.date()
     taken: list[tuple[Path, Segment]] = []
     try:
         with opened(home_path) as home:
             for path in files:
-                taken.append((path, _take(home, kind, path)))  # noqa: PERF401 - a failure keeps them
+                segment = _take(home, kind, path, received)
+                taken.append((path, segment))  # one by one: a failure keeps them
     finally:  # what was taken before a failure is in, and is told
         if taken and json:
             print_json({"files": [_report(path, segment) for path, segment in taken]})
@@ -58,14 +68,14 @@ def ingest_files(
         raise typer.Exit(3)
 
 
-def _take(home: Home, kind: Kind, path: Path) -> Segment:
+def _take(home: Home, kind: Kind, path: Path, delivered: date | None) -> Segment:
     size = path.stat().st_size
     with (
         byte_progress(f"{path.name}: storing", size) as copied,
         byte_progress(f"{path.name}: reading", size) as read,
     ):
         repair(home, read)
-        return ingest(home, kind, path, copied, read)
+        return ingest(home, kind, path, copied, read, delivered=delivered)
 
 
 def _report(path: Path, segment: Segment) -> dict[str, Any]:

@@ -77,9 +77,9 @@ def demo(
         step("simulating the market", 0, 4)
         files = list(_write(simulate(SEED, us_equity_calendar(), FIRST, LAST), root / _SAMPLE))
         repair(firm, _quiet)
-        for number, (kind, path) in enumerate(files):
+        for number, (kind, path, day) in enumerate(files):
             step(f"ingesting {path.name}", number, len(files))
-            ingest(firm, kind, path, _quiet, _quiet)
+            ingest(firm, kind, path, _quiet, _quiet, delivered=day)
         run(firm, None, None, lambda day, done, of: step(f"measuring {day}", done, of))
         step("writing the page", 0, 1)
         page = root / "page.html"
@@ -100,16 +100,16 @@ def demo(
         webbrowser.open(page.absolute().as_uri())
 
 
-def _write(world: World, folder: Path) -> Iterator[tuple[Kind, Path]]:
-    """Write the sample as a firm would receive it: a file a kind a day, all as CSV."""
+def _write(world: World, folder: Path) -> Iterator[tuple[Kind, Path, date]]:
+    """Write the sample as a firm would receive it: a file a kind a day, on that day, as CSV."""
     for kind, table in world.tables.items():
         dated_by = TABLES[kind].dated_by
         if dated_by is None:
-            yield kind, _csv(folder / f"{kind}.csv", table)
+            yield kind, _csv(folder / f"{kind}.csv", table), FIRST
             continue
         days = table.select(trading_date(parse_instant(pl.col(dated_by)))).to_series()
         for day in days.unique().sort():
-            yield kind, _csv(folder / f"{kind}-{day}.csv", table.filter(days == day))
+            yield kind, _csv(folder / f"{kind}-{day}.csv", table.filter(days == day)), day
 
 
 def _csv(path: Path, table: pl.DataFrame) -> Path:

@@ -73,8 +73,14 @@ def _same(name: str) -> pl.Expr:
     return one.eq_missing(other) | (numbers[0] == numbers[1]).fill_null(value=False)
 
 
+_HELD = "' is held with other content"
 _PLAIN_DECIMAL = r"^-?[0-9]{1,20}(?:\.[0-9]{1,18})?$"
 _DECIMAL = pl.Decimal(38, 18)
+
+
+def conflicting_id(conflict: Reject) -> str:
+    """Return the identifier a conflict is about."""
+    return conflict.detail.partition(" '")[2].rpartition(_HELD)[0]
 
 
 def _conflicts(key: str, rows: pl.DataFrame, first: pl.DataFrame) -> Iterator[Reject]:
@@ -82,7 +88,7 @@ def _conflicts(key: str, rows: pl.DataFrame, first: pl.DataFrame) -> Iterator[Re
     located = rows.select(key, *PLACE).join(known, on=key, how="left", maintain_order="left")
     for identifier, line, start, end, known_at in located.iter_rows():
         detail = (
-            f"{key} '{identifier}' is held with other content (line {known_at} of the file it came "
+            f"{key} '{identifier}{_HELD} (line {known_at} of the file it came "
             "from); the first stays in force until a named person settles which is right"
         )
         yield Reject(line, Reason.CONFLICT, detail, key, start, end)

@@ -64,7 +64,8 @@ def attach_order(fills: pl.DataFrame, orders: pl.DataFrame, routes: pl.DataFrame
 
     New columns: `owner` (the order's id), `has_order`, `has_route`, the order's columns under
     their own names (`order_quantity` for its quantity), and the route's `sent_at`, `route_at` (its
-    reference instant), `route_order_id`, `route_venue`.
+    reference instant), `route_order_id`, `route_venue`, `route_order_type` and
+    `route_time_in_force`.
     """
     route = routes.select(
         "route_id",
@@ -72,6 +73,8 @@ def attach_order(fills: pl.DataFrame, orders: pl.DataFrame, routes: pl.DataFrame
         route_at=pl.coalesce("acknowledged_at", "sent_at"),
         route_order_id="order_id",
         route_venue="venue",
+        route_order_type="order_type",
+        route_time_in_force="time_in_force",
         has_route=pl.lit(value=True),
     )
     order = orders.select(

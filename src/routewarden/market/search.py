@@ -1,4 +1,4 @@
-"""The first of many values that is low enough, for many questions at once.
+"""The first of many values that is low enough, or the least of some, for many questions at once.
 
 A tree of minima answers each question in a few steps up and as many down, so an order that rests
 all day costs no more than one that rests a second.
@@ -49,6 +49,21 @@ def first_at_most(tree: Minima, start: Integers, limit: Integers) -> Integers:
         passed = (found < 0) & (node % 2 == 1)
         node = np.where(found >= 0, node, (node + passed) // 2)
     return _descend(tree, node, found, limit)
+
+
+def least(tree: Minima, start: Integers, end: Integers) -> Integers:
+    """Return the least value from row `start` to `end` (excluded); NEVER where there is none."""
+    low, high = start.copy(), end.copy()
+    found = np.full(len(start), NEVER, dtype=np.int64)
+    for level in tree.levels:
+        first = (low < high) & (low % 2 == 1)  # a right child: its block begins the rest
+        found[first] = np.minimum(found[first], level[low[first]])
+        low += first
+        last = (low < high) & (high % 2 == 1)
+        high -= last
+        found[last] = np.minimum(found[last], level[high[last]])
+        low, high = low // 2, high // 2
+    return found
 
 
 def _descend(

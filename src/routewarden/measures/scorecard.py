@@ -182,6 +182,19 @@ def scorecard(summary: pl.DataFrame, by: Sequence[str]) -> tuple[Row, ...]:
     )
 
 
+def cell_of(metric: Metric, summary: pl.DataFrame) -> Cell:
+    """Return a metric over a whole summary, its groups added up, whatever their classes."""
+    return _cell(metric, {metric.of: {}, metric.over or metric.of: {}, **_added(summary)})
+
+
+def _added(summary: pl.DataFrame) -> dict[str, dict[str, _Sum]]:
+    """Return a summary's sums by metric and status, its groups added up."""
+    sums: dict[str, dict[str, _Sum]] = {}
+    for metric, status, n, shares, total in merge([summary], []).iter_rows():
+        sums.setdefault(metric, {})[status] = _Sum(n, shares or 0, total)
+    return sums
+
+
 def _cells(
     group: Mapping[str, str | None], sums: Mapping[str, Mapping[str, _Sum]]
 ) -> tuple[Cell, ...]:
@@ -197,10 +210,7 @@ def pooled(summary: pl.DataFrame, classes: Collection[str]) -> Mapping[str, Cell
 
     A metric applies to them together where it applies to each.
     """
-    together = merge([summary.filter(pl.col("by order_class").is_in(list(classes)))], [])
-    sums: dict[str, dict[str, _Sum]] = {}
-    for metric, status, n, shares, total in together.iter_rows():
-        sums.setdefault(metric, {})[status] = _Sum(n, shares or 0, total)
+    sums = _added(summary.filter(pl.col("by order_class").is_in(list(classes))))
     cells = {}
     for metric in METRICS:
         if metric.of in sums:

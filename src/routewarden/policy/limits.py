@@ -85,6 +85,7 @@ KINDS: tuple[LimitKind, ...] = (
     LimitKind("fill_rate_orders_least", _COUNT, "30", "orders needed in the week and the window"),
     LimitKind("concentration_most", _FRACTION, "0.5", "share of volume at one paying venue"),
     LimitKind("drift_most", _FRACTION, "0.08", "rise of a paying venue's share over the period"),
+    LimitKind("drift_z", _RATIO, "4", "standard errors that rise must also be"),
     LimitKind("stale_quote_most", _S, "30", "age of a quote while the symbol trades elsewhere"),
     LimitKind("stale_trades_least", _COUNT, "5", "trades since that quote that show it is stale"),
     LimitKind("claim_price_improvement", _PER_SHARE, "0.0001", "vendor's claim against ours"),
@@ -143,6 +144,17 @@ class Limits:
         dtype = pl.Float64() if factor is None else pl.Int64()
         scaled = [float(value) if factor is None else int(value * factor) for _, value in values]
         return dated.replace_strict([day for day, _ in values], scaled, return_dtype=dtype)
+
+    def words(self, name: str, dated: pl.Expr, days: Sequence[date]) -> pl.Expr:
+        """Return the same in words: the limit, its unit, its source and who approved it."""
+        known = sorted(set(days))
+        said = [_words(self.at(name, day), BY_NAME[name].unit) for day in known]
+        return dated.replace_strict(known, said, return_dtype=pl.String())
+
+
+def _words(limit: Limit, unit: In) -> str:
+    approved = f", approved by {limit.approved_by}" if limit.approved_by else ""
+    return f"{limit.value:f} {unit} ({limit.source}{approved})"
 
 
 def read_limits(text: str) -> Limits:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from routewarden.base.exact import PRICE_SCALE, QUANTITY_SCALE, plain, to_decimal
+from routewarden.base.exact import (
+    PER_SHARE_SCALE,
+    PRICE_SCALE,
+    QUANTITY_SCALE,
+    plain,
+    to_decimal,
+)
 from routewarden.base.time import MS_SCALE, render_instant
 
 NONE = "none"
@@ -33,3 +39,18 @@ def quantity(name: str) -> pl.Expr:
 def milliseconds(expr: pl.Expr) -> pl.Expr:
     """Return a time (ns) as milliseconds."""
     return said(plain(to_decimal(expr, MS_SCALE)))
+
+
+def per_share(expr: pl.Expr) -> pl.Expr:
+    """Return an amount a share (10**-9) as text."""
+    return said(plain(to_decimal(expr, PER_SHARE_SCALE)))
+
+
+def fraction(expr: pl.Expr) -> pl.Expr:
+    """Return a fraction (float) as a percentage to one decimal."""
+    return pl.format("{}%", said((expr * 100).round(1).cast(pl.String)))
+
+
+def ratio(expr: pl.Expr) -> pl.Expr:
+    """Return a number (float) to two decimals."""
+    return said(expr.round(2).cast(pl.String))

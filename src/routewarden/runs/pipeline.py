@@ -21,10 +21,9 @@ from routewarden.events.lifecycle import resolve
 from routewarden.market.reference import attach_asset_class
 from routewarden.market.tape import Tape, build_tape, ties_across_files
 from routewarden.measures.horizon import HORIZONS
-from routewarden.rules.book import RULES
-from routewarden.rules.rule import FINDINGS, Subject, judge
 from routewarden.runs.code import basis
-from routewarden.runs.day import Market, Measured, Records, measure_day
+from routewarden.runs.day import Market, Records, measure_day
+from routewarden.runs.judging import Evidence, judge_day
 from routewarden.store.home import Home
 from routewarden.store.lake import read_records
 from routewarden.store.results import RUN, Results
@@ -48,6 +47,7 @@ class Events:
     routes: pl.DataFrame
     fills: pl.DataFrame
     amendments: pl.DataFrame
+    halts: pl.DataFrame
 
     def dates(self) -> set[date]:
         """Return the trading dates on which an order was received, or a fill or route made."""
@@ -97,11 +97,12 @@ def run(home: Home, first: date | None, last: date | None, advance: Advance) -> 
         trades = _trades(home, _trade_dates(day, records, held))
         market = Market(tape, sessions, trades, policy.regular_conditions)
         result = measure_day(day, records, market)
+        evidence = _evidence(home, day, tape(day), events, held)
         parts = {
             "fills": result.fills,
             "orders": result.orders,
             "routes": result.routes,
-            "findings": _findings(day, result, events, _ties(home, day, held)),
+            "findings": judge_day(day, result, evidence, policy.limits, policy.venues),
         }
         results.write(day, inputs, parts)
         measured.append(day)
@@ -120,6 +121,7 @@ def read_events(home: Home) -> Events:
         routes=home.lake.read(Kind.ROUTES),
         fills=fills.fills,
         amendments=fills.amendments,
+        halts=home.lake.read(Kind.HALTS),
     )
 
 
@@ -185,7 +187,7 @@ def _inputs(day: date, records: Records, events: Events, held: Held, basis_diges
     """Return the digest of everything a date's result depends on."""
     looked_at = {
         Kind.QUOTES: sorted(_quote_dates(records) | {day}),
-        Kind.TRADES: _trade_dates(day, records, held),
+        Kind.TRADES: sorted({day, *_trade_dates(day, records, held)}),
     }
     files = {
         str(kind): {str(each): list(held[kind].get(each, ())) for each in days}
@@ -197,6 +199,7 @@ def _inputs(day: date, records: Records, events: Events, held: Held, basis_diges
         records.fills,
         _on(day, events.amendments, "executed_at"),
         _on(day, events.routes, "sent_at"),
+        _of_date(day, events.halts),
     )
     parts = {
         "basis": basis_digest,
@@ -210,6 +213,12 @@ def _on(day: date, frame: pl.DataFrame, instant: str) -> pl.DataFrame:
     return frame.filter(trading_date(pl.col(instant)) == day)
 
 
+def _of_date(day: date, halts: pl.DataFrame) -> pl.DataFrame:
+    """Return the halts in force at some instant of a trading date."""
+    begun = trading_date(pl.col("from")) <= day
+    return halts.filter(begun, pl.col("to").is_null() | (trading_date(pl.col("to")) >= day))
+
+
 def _ties(home: Home, day: date, held: Held) -> pl.DataFrame:
     """Return the date's quotes that only digests decide; one file has none."""
     several = len(held[Kind.QUOTES].get(day, ())) > 1
@@ -217,23 +226,20 @@ def _ties(home: Home, day: date, held: Held) -> pl.DataFrame:
     return ties_across_files(quotes)
 
 
-def _findings(day: date, result: Measured, events: Events, ties: pl.DataFrame) -> pl.DataFrame:
-    """Ask every rule of the date's rows."""
+def _evidence(home: Home, day: date, tape: Tape, events: Events, held: Held) -> Evidence:
+    """Return what the date's rows are judged by."""
     orders = events.orders.select("order_id", has_order=pl.lit(value=True))
     routes = _on(day, events.routes, "sent_at").join(
         orders, on="order_id", how="left", maintain_order="left"
     )
-    frames = {
-        Subject.FILL: result.fills,
-        Subject.ORDER: result.orders,
-        Subject.ROUTE: routes.with_columns(pl.col("has_order").fill_null(value=False)),
-        Subject.AMENDMENT: _on(day, events.amendments, "executed_at"),
-        Subject.QUOTE: ties.with_columns(
-            file=pl.lit(None, dtype=pl.String), line=pl.lit(None, dtype=pl.Int64)
-        ),
-    }
-    found = [judge(rule, frames[rule.subject]) for rule in RULES]
-    return pl.concat([pl.DataFrame(schema=FINDINGS), *found])
+    return Evidence(
+        tape=tape,
+        routes=routes.with_columns(pl.col("has_order").fill_null(value=False)),
+        amendments=_on(day, events.amendments, "executed_at"),
+        ties=_ties(home, day, held),
+        trades=home.lake.read(Kind.TRADES, day=day),
+        halts=events.halts,
+    )
 
 
 def _record(home: Home, results: Results, measured: Sequence[date]) -> None:

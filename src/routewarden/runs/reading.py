@@ -31,6 +31,7 @@ from routewarden.measures.summary import (
 from routewarden.rules.rule import FINDINGS
 from routewarden.runs import export
 from routewarden.runs.code import basis
+from routewarden.runs.watch import pattern_findings
 from routewarden.store.home import Home
 from routewarden.store.results import Results
 from routewarden.store.segments import SEGMENT
@@ -152,14 +153,11 @@ def exported(home: Home, part: export.Part, question: Question) -> pl.DataFrame:
 
 
 def findings_of(home: Home, days: Sequence[date]) -> pl.DataFrame:
-    """Return the findings of some dates, with `trading_date` first."""
-    results = Results(home.measured)
-    dated = [
-        results.read(day, "findings").select(pl.lit(day).alias("trading_date"), pl.all())
-        for day in days
-    ]
-    nothing = pl.DataFrame(schema={"trading_date": pl.Date(), **FINDINGS})
-    return pl.concat([nothing, *dated])
+    """Return the findings of some dates, and those about the periods they end."""
+    if not days:
+        return pl.DataFrame(schema=FINDINGS)
+    patterns = pattern_findings(home, days[0], days[-1])
+    return pl.concat([read_part(home, days, "findings"), patterns])
 
 
 def is_stale(home: Home) -> bool:

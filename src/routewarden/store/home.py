@@ -16,18 +16,21 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from routewarden.base.canonical import sha256
 from routewarden.base.errors import RoutewardenError
+from routewarden.base.time import TRADING_ZONE
 from routewarden.ledger.entry import Happening
 from routewarden.policy.calendar import Calendar, us_equity_calendar, with_overrides
 from routewarden.policy.firm import FIRM_TEXT, firm_name
 from routewarden.policy.limits import Limits, read_limits, shipped_text
 from routewarden.policy.published import INDUSTRY_TEXT, PRIOR_TEXT, Published, read_published
 from routewarden.policy.trade_conditions import regular_conditions
+from routewarden.policy.venues import SHIPPED_TEXT, Venues, read_venues
 from routewarden.store import durable
 from routewarden.store.blobs import Blobs
 from routewarden.store.database import Log, open_log
@@ -42,6 +45,7 @@ _LIMITS = "limits.toml"
 _INDUSTRY = "industry.toml"
 _PRIOR = "prior.toml"
 _FIRM = "firm.toml"
+_VENUES = "venues.toml"
 
 _POLICY = {
     _CALENDAR: """\
@@ -62,9 +66,10 @@ _POLICY = {
     _INDUSTRY: INDUSTRY_TEXT,
     _PRIOR: PRIOR_TEXT,
     _FIRM: FIRM_TEXT,
+    _VENUES: SHIPPED_TEXT,
 }
 
-_MEASURED_BY = (_CALENDAR, _CONDITIONS, _LIMITS)
+_MEASURED_BY = (_CALENDAR, _CONDITIONS, _LIMITS, _VENUES)
 """What a measured result depends on; figures to compare it with are not among it."""
 
 
@@ -105,6 +110,7 @@ class Policy:
     industry: tuple[Published, ...]
     prior: tuple[Published, ...]
     firm: str
+    venues: Venues
     digest: str
     whole_digest: str
 
@@ -139,7 +145,12 @@ class Home:
             firm=firm_name(texts[_FIRM]),
             whole_digest=sha256("\0".join(texts.values()).encode()),
             digest=sha256("\0".join(texts[name] for name in _MEASURED_BY).encode()),
+            venues=read_venues(texts[_VENUES]),
         )
+
+    def today(self) -> date:
+        """Return the date it is in New York."""
+        return new_york_date(_now())
 
     def record(self, kind: str, identifier: str, subject: str, payload: Mapping[str, Any]) -> None:
         """Append to the log that this happened now, done by whoever runs the command."""
@@ -147,7 +158,7 @@ class Home:
             Happening(
                 type=kind,
                 id=identifier,
-                at=datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+                at=_now(),
                 mono_ns=time.monotonic_ns(),
                 actor=_user(),
                 subject=subject,
@@ -208,6 +219,15 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def new_york_date(instant: str) -> date:
+    """Return the date in New York of an instant in RFC 3339."""
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo(TRADING_ZONE)).date()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _user() -> str:

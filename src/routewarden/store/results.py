@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -72,13 +72,17 @@ class Results:
             if old.is_dir() and old != target:
                 shutil.rmtree(old)
 
-    def read(self, day: date, part: str) -> pl.DataFrame:
-        """Return a part (fills, orders, routes or findings) of a date, integers as they were."""
+    def read(self, day: date, part: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Return a part (fills, orders, routes or findings) of a date, integers as they were.
+
+        All its columns, or some of them.
+        """
         pointer = self._pointer(day)
         if pointer is None:
             raise FileNotFoundError(self.root / str(day) / _POINTER)
         path = self.root / str(day) / pointer["inputs"] / f"{part}.parquet"
-        return _as_integers(pl.read_parquet(path, glob=False))
+        chosen = None if columns is None else list(columns)
+        return _as_integers(pl.read_parquet(path, columns=chosen, glob=False))
 
     def note_run(self, size: int, basis: str) -> None:
         """Remember how much of the log the last run had seen, and what it went by."""

@@ -33,7 +33,7 @@ from routewarden.sources.reject import Reason, Reject
 from routewarden.sources.table import no_records, read_table
 from routewarden.sources.typed import Bounds
 from routewarden.store.blobs import Progress, file_digest
-from routewarden.store.home import Home
+from routewarden.store.home import Home, new_york_date
 from routewarden.store.lake import MARKER
 
 SEGMENT = "segment:ingested"
@@ -54,13 +54,17 @@ class RawBytesMissingError(RoutewardenError):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What a file turned out to hold. rows = records + duplicates + rejects."""
+    """What a file turned out to hold. rows = records + duplicates + rejects.
+
+    `delivered` is the date the firm received it.
+    """
 
     kind: Kind
     digest: Digest
     records: int
     duplicates: int
     rejects: tuple[Reject, ...]
+    delivered: date
 
     @property
     def rows(self) -> int:
@@ -76,8 +80,18 @@ class Reading:
     records: pl.DataFrame
 
 
-def ingest(home: Home, kind: Kind, path: Path, copied: Progress, read: Progress) -> Segment:
+def ingest(  # noqa: PLR0913 - what is taken in, and two bars that show it
+    home: Home,
+    kind: Kind,
+    path: Path,
+    copied: Progress,
+    read: Progress,
+    *,
+    delivered: date | None = None,
+) -> Segment:
     """Take a file in; one already held changes nothing and counts as duplicates.
+
+    `delivered` is the date the firm received it, by default the New York date of now.
 
     Raises:
         OSError: The file cannot be read or the home cannot be written.
@@ -89,7 +103,7 @@ def ingest(home: Home, kind: Kind, path: Path, copied: Progress, read: Progress)
         return replace(known, records=0, duplicates=known.rows, rejects=())
     payloads = (entry.content["payload"] for entry in home.log.entries(SEGMENT))
     earlier = [Digest(known["digest"]) for known in payloads if known["kind"] == kind]
-    reading = _read(home, kind, digest, earlier, read)
+    reading = _read(home, kind, digest, earlier, read, delivered=delivered or home.today())
     staged = home.lake.stage(kind, reading.records)
     _acknowledge(home, reading, path, staged)
     home.lake.publish(staged, kind, digest)
@@ -99,27 +113,30 @@ def ingest(home: Home, kind: Kind, path: Path, copied: Progress, read: Progress)
 def held(home: Home, kind: Kind, digest: Digest) -> Segment | None:
     """Return the segment of a file already ingested as a kind."""
     stored = home.log.find(_identity(kind, digest))
-    return None if stored is None else _segment(home, stored.content["payload"])
+    return None if stored is None else _segment(home, stored.content)
 
 
 def segments(home: Home) -> list[Segment]:
     """Return the segments in the order they became known."""
-    return [_segment(home, entry.content["payload"]) for entry in home.log.entries(SEGMENT)]
+    return [_segment(home, entry.content) for entry in home.log.entries(SEGMENT)]
 
 
 def repair(home: Home, read: Progress) -> list[Segment]:
     """Publish what a crash left unpublished; return the segments that were rebuilt."""
-    payloads = [entry.content["payload"] for entry in home.log.entries(SEGMENT)]
+    contents = [entry.content for entry in home.log.entries(SEGMENT)]
+    payloads = [content["payload"] for content in contents]
     known = {(Kind(payload["kind"]), Digest(payload["digest"])) for payload in payloads}
     home.lake.sweep({home.lake.folder(kind, digest) for kind, digest in known})
     home.blobs.sweep()
     rebuilt: list[Segment] = []
     earlier: dict[Kind, list[Digest]] = {}
-    for payload in payloads:
+    for content in contents:
+        payload = content["payload"]
         kind, digest = Kind(payload["kind"]), Digest(payload["digest"])
         before = earlier.setdefault(kind, [])
         if not home.lake.has(kind, digest):
-            reading = _read(home, kind, digest, before, read, bounds=payload["calendar"])
+            bounds, received = payload["calendar"], _delivered(content)
+            reading = _read(home, kind, digest, before, read, delivered=received, bounds=bounds)
             home.lake.discard(kind, digest)
             staged = home.lake.stage(kind, reading.records)
             _note_rebuilt(home, reading.segment, staged)
@@ -136,6 +153,7 @@ def _read(  # noqa: PLR0913 - what a reading depends on, all of it
     earlier: Sequence[Digest],
     read: Progress,
     *,
+    delivered: date,
     bounds: Sequence[str] | None = None,
 ) -> Reading:
     """Read a stored file as if only the earlier files were known."""
@@ -158,7 +176,7 @@ def _read(  # noqa: PLR0913 - what a reading depends on, all of it
         rows, duplicates = identified.records, identified.duplicates
         rejects += identified.conflicts
     ordered = tuple(sorted(rejects, key=lambda reject: (reject.line, reject.reason)))
-    return Reading(Segment(kind, digest, rows.height, duplicates, ordered), rows)
+    return Reading(Segment(kind, digest, rows.height, duplicates, ordered, delivered), rows)
 
 
 def markers(entries: Iterable[StoredEntry]) -> dict[tuple[str, str], str]:
@@ -211,12 +229,14 @@ def _acknowledge(home: Home, reading: Reading, path: Path, staged: Path) -> None
             "marker": file_digest(staged / MARKER),
             "rejected_bytes": sum(reject.end - reject.start for reject in segment.rejects),
             "source": {"name": path.name, "start": 0, "end": size},
+            "delivered": str(segment.delivered),
             "calendar": list(_calendar_days(home.policy().calendar)),
         },
     )
 
 
-def _segment(home: Home, payload: dict[str, Any]) -> Segment:
+def _segment(home: Home, content: dict[str, Any]) -> Segment:
+    payload = content["payload"]
     manifest = json.loads(home.blobs.path(Digest(payload["rejects_manifest"])).read_bytes())
     rejects = tuple(
         Reject(**{**reject, "reason": Reason(reject["reason"])}) for reject in manifest["rejects"]
@@ -227,7 +247,14 @@ def _segment(home: Home, payload: dict[str, Any]) -> Segment:
         payload["records"],
         payload["duplicates"],
         rejects,
+        _delivered(content),
     )
+
+
+def _delivered(content: dict[str, Any]) -> date:
+    """Return when the firm received a file: as its entry states, else the date of the entry."""
+    stated = content["payload"].get("delivered")
+    return new_york_date(content["at"]) if stated is None else date.fromisoformat(stated)
 
 
 def _identity(kind: Kind, digest: Digest) -> str:

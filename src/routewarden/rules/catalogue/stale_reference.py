@@ -1,0 +1,37 @@
+"""An order judged by a quote that the market had long left behind."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from routewarden.rules.rule import Rule, Severity, Subject
+from routewarden.rules.speech import instant, said
+
+_SECONDS = (pl.col("quote_age_ns") // 1_000_000_000).cast(pl.String)
+
+RULE = Rule(
+    id="stale-reference",
+    title="Judged by a stale quote",
+    severity=Severity.MEDIUM,
+    subject=Subject.ORDER,
+    when=(pl.col("quote_age_ns") > pl.col("limit_stale_quote_most"))
+    & (pl.col("trades_since_quote") >= pl.col("limit_stale_trades_least")),
+    because=pl.format(
+        "the quote in force at {} was {} s old, and {} trades of {} had printed since; limits "
+        "{} and {}",
+        instant("received_at"),
+        said(_SECONDS),
+        said(pl.col("trades_since_quote").cast(pl.String)),
+        pl.col("symbol"),
+        pl.col("said_stale_quote_most"),
+        pl.col("said_stale_trades_least"),
+    ),
+    remedy="Look for quotes missing from the file; do not rely on this order's measures till then.",
+    source="Data coverage; FINRA Rule 5310.09 needs the market as it stood",
+    asked=pl.col("order_type").is_in(["market", "limit"])
+    & ~pl.col("time_in_force").is_in(["opening", "closing"]).fill_null(value=False)
+    & pl.col("in_session_at_receipt")
+    & ~pl.col("halted")
+    & pl.col("quote_age_ns").is_not_null(),
+    limits=("stale_quote_most", "stale_trades_least"),
+)

@@ -1,0 +1,207 @@
+"""Findings about a period: what no single record shows.
+
+They are made when asked for, from the measured dates and the log; nothing here is stored. A fact
+belongs to the last date it covers, and is the same whatever stretch of dates it is asked for in;
+only a drift, and a leak over the whole, are about just the period of the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from routewarden.base.schema import TABLES, Kind
+from routewarden.events.identity import conflicting_id
+from routewarden.policy.limits import Limits
+from routewarden.rules.book import RULES
+from routewarden.rules.facts.claims import (
+    SUMS,
+    claim_columns,
+    claim_facts,
+    claim_sums,
+    period_of,
+)
+from routewarden.rules.facts.fades import SWEEPS, leak_facts, probes, sweeps, venue_tape
+from routewarden.rules.facts.integrity import conflicts, lateness
+from routewarden.rules.facts.payers import drift_facts, venue_months
+from routewarden.rules.facts.trailing import fill_rate_facts, latency_facts
+from routewarden.rules.rule import FINDINGS, Subject, judge, without_place
+from routewarden.sources.reject import Reason
+from routewarden.store.home import Home
+from routewarden.store.results import Results
+from routewarden.store.segments import segments
+
+_OF_POPULATION = ("has_order", "account_type", "held", "directed", "in_session_at_receipt")
+_FILLS = (
+    *("executed_at", "venue", "route_venue", "quantity", "price_improvement", "order_class"),
+    *("liquidity", "route_order_type", "route_time_in_force", "route_time_ms"),
+    *_OF_POPULATION,
+)
+_ORDERS = ("received_at", "order_class", "filled_quantity", *_OF_POPULATION)
+_ROUTES = ("order_id", "router", "symbol", "side", "asset_class", "venue", "sent_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The dates measured, and the first and last asked about."""
+
+    home: Home
+    dates: Sequence[date]
+    first: date
+    last: date
+
+    @property
+    def inside(self) -> list[date]:
+        """The measured dates asked about."""
+        return [day for day in self.dates if self.first <= day <= self.last]
+
+    @property
+    def months(self) -> list[date]:
+        """The measured dates of every month that is touched."""
+        touched = {(day.year, day.month) for day in self.inside}
+        return [day for day in self.dates if (day.year, day.month) in touched]
+
+    @property
+    def history(self) -> list[date]:
+        """The measured dates from the first ever to the end of the last month and week touched."""
+        last = self.last
+        return [
+            day
+            for day in self.dates
+            if (day.year, day.month) <= (last.year, last.month)
+            or day.isocalendar()[:2] <= last.isocalendar()[:2]
+        ]
+
+    def read(self, part: str, columns: Sequence[str], days: Sequence[date]) -> pl.DataFrame:
+        """Return some columns of a part of some dates (one at least), with `trading_date`."""
+        return pl.concat([read_dated(self.home, part, columns, day) for day in days])
+
+
+def read_dated(home: Home, part: str, columns: Sequence[str], day: date) -> pl.DataFrame:
+    """Return some columns of a part of a date, with `trading_date`."""
+    read = Results(home.measured).read(day, part, columns)
+    return read.with_columns(trading_date=pl.lit(day))
+
+
+def pattern_findings(home: Home, first: date, last: date) -> pl.DataFrame:
+    """Return the findings about periods that end from `first` to `last`, as FINDINGS."""
+    period = Period(home, sorted(Results(home.measured).dates()), first, last)
+    nothing = pl.DataFrame(schema=FINDINGS)
+    if not period.inside:
+        return nothing
+    policy = home.policy()
+    sessions = policy.calendar.sessions()
+    facts = {
+        Subject.FILE: late_files(period, sessions, policy.limits),
+        Subject.CONFLICT: contradictions(home),
+        Subject.CLAIM: claims(home, period.dates),
+        Subject.ROUTER: leaks(period, sessions),
+        **_trends(period, policy.limits),
+    }
+    found = [
+        judge(rule, _placed(facts[rule.subject]), policy.limits)
+        for rule in RULES
+        if rule.subject in facts
+    ]
+    asked = pl.col("trading_date").is_between(first, last)
+    return pl.concat([nothing, *found]).filter(asked).sort("trading_date", maintain_order=True)
+
+
+def _placed(facts: pl.DataFrame) -> pl.DataFrame:
+    return facts if "file" in facts.columns else without_place(facts)
+
+
+def _trends(period: Period, limits: Limits) -> dict[Subject, pl.DataFrame]:
+    """Return the facts that compare dates, weeks and months with one another."""
+    fills = period.read("fills", _FILLS, period.history)
+    payments = period.home.lake.read(Kind.PAYMENTS)
+    of_months, inside = (
+        venue_months(fills.filter(pl.col("trading_date").is_in(days)), payments)
+        for days in (period.months, period.inside)
+    )
+    return {
+        Subject.VENUE_DAY: latency_facts(fills, limits),
+        Subject.CLASS_WEEK: fill_rate_facts(period.read("orders", _ORDERS, period.history), limits),
+        Subject.VENUE_MONTH: of_months,
+        Subject.VENUE_PERIOD: drift_facts(inside),
+    }
+
+
+def late_files(period: Period, sessions: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+    """Return how late each file's executions of each date became known."""
+    received = [(segment.digest, segment.delivered) for segment in segments(period.home)]
+    dtypes = {"file": pl.String(), "delivered": pl.Date()}
+    delivered = pl.DataFrame(received, schema=dtypes, orient="row").unique("file", keep="first")
+    columns = ("fill_id", "executed_at", "status", "file", "line")
+    return lateness(period.read("fills", columns, period.dates), delivered, sessions, limits)
+
+
+def contradictions(home: Home) -> pl.DataFrame:
+    """Return the rows that contradict a record held, on that record's trading date."""
+    rows = [
+        (segment.kind.value, conflicting_id(reject), segment.digest, reject.line, reject.detail)
+        for segment in segments(home)
+        for reject in segment.rejects
+        if reject.reason is Reason.CONFLICT
+    ]
+    held = [
+        home.lake.read(kind).select(
+            kind=pl.lit(kind.value),
+            record_id=pl.col(str(TABLES[kind].key)),
+            at=pl.col(str(TABLES[kind].dated_by)),
+        )
+        for kind in (Kind.ORDERS, Kind.ROUTES, Kind.FILLS)
+        if any(row[0] == kind for row in rows)
+    ]
+    text = pl.String()
+    known = {"kind": text, "record_id": text, "at": pl.Int64()}
+    stated = {"kind": text, "record_id": text, "file": text, "line": pl.Int64(), "detail": text}
+    return conflicts(
+        pl.DataFrame(rows, schema=stated, orient="row"),
+        pl.concat([pl.DataFrame(schema=known), *held]),
+    )
+
+
+def claims(home: Home, dates: Sequence[date]) -> pl.DataFrame:
+    """Return every claim of the vendor's reports with ours beside it."""
+    report = home.lake.read(Kind.VENDOR_REPORT)
+    spans = [span for name in report["period"].unique() if (span := period_of(name))]
+    metrics = set(report["metric"].drop_nulls())
+    columns = claim_columns(metrics)
+    sums = [
+        claim_sums(
+            {part: read_dated(home, part, names, day) for part, names in columns.items()}, metrics
+        ).with_columns(trading_date=pl.lit(day))
+        for day in dates
+        if any(first <= day <= last for first, last in spans)
+    ]
+    nothing = pl.DataFrame(schema={**SUMS, "trading_date": pl.Date()})
+    return claim_facts(report, pl.concat([nothing, *sums]), dates)
+
+
+def leaks(period: Period, sessions: pl.DataFrame) -> pl.DataFrame:
+    """Return how often displayed size faded, by month, and over the whole where it is longer."""
+    swept = [_sweeps_of(period.home, day, sessions) for day in period.months]
+    nothing = pl.DataFrame(schema={**SWEEPS, "trading_date": pl.Date()})
+    seen = pl.concat([nothing, *swept]).with_columns(
+        month=pl.col("trading_date").dt.strftime("%Y-%m")
+    )
+    spans = seen.partition_by("month", as_dict=True, maintain_order=True)
+    facts = [leak_facts(part, month) for (month,), part in spans.items()]
+    inside = seen.filter(pl.col("trading_date").is_in(period.inside))
+    if inside["month"].n_unique() > 1:
+        facts.append(leak_facts(inside, f"{period.inside[0]}..{period.inside[-1]}"))
+    return pl.concat([leak_facts(seen.clear(), ""), *facts])
+
+
+def _sweeps_of(home: Home, day: date, sessions: pl.DataFrame) -> pl.DataFrame:
+    """Return a date's sweeps, with `trading_date`; quotes are read only where there are any."""
+    asked = probes(read_dated(home, "routes", _ROUTES, day), sessions)
+    found = pl.DataFrame(schema=SWEEPS)
+    if asked.height:
+        quotes = home.lake.read(Kind.VENUE_QUOTES, day=day)
+        found = sweeps(asked, venue_tape(quotes, asked))
+    return found.with_columns(trading_date=pl.lit(day))
