@@ -11,7 +11,8 @@ from routewarden.base.schema import TABLES, Kind
 from routewarden.base.side import SIGN
 from routewarden.base.time import NS_PER_SECOND, start_of_date, trading_date
 from routewarden.policy.calendar import us_equity_calendar
-from routewarden.simulator.faults import Fault
+from routewarden.simulator.faults import EVERY_FAULT, Fault
+from routewarden.simulator.stage import Scale
 from routewarden.simulator.world import World, simulate
 from routewarden.sources.typed import Bounds, conform
 
@@ -19,13 +20,24 @@ CALENDAR = us_equity_calendar()
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 7, 6), date(2026, 7, 7), date(2026, 7, 8)
 SATURDAY = date(2026, 7, 11)
 EARLY_CLOSE = date(2026, 11, 27)
-KINDS = ("orders", "routes", "fills", "quotes", "trades", "securities", "halts")
+KINDS = tuple(TABLES)
+DATED = ("orders", "routes", "fills", "quotes", "venue-quotes", "trades", "halts")
 SEEDS = (1, 2026)
 
 
+SCALE = Scale(orders_per_day=300, quotes_per_day=9_000)
+RETOLD = (Fault.DUPLICATE, Fault.CONFLICT, Fault.LATE)
+"""Faults by which a fill is told of more than once, or later."""
+
+
 @cache
-def world(seed: int, first: date = MONDAY, last: date = WEDNESDAY) -> World:
-    return simulate(seed, CALENDAR, first, last, orders_per_day=300, quotes_per_day=9_000)
+def world(
+    seed: int,
+    first: date = MONDAY,
+    last: date = WEDNESDAY,
+    faults: frozenset[Fault] = EVERY_FAULT.difference(RETOLD),
+) -> World:
+    return simulate(seed, CALENDAR, (first, last), SCALE, faults)
 
 
 def bounds() -> Bounds:
@@ -54,7 +66,7 @@ def told(seed: int) -> pl.DataFrame:
 
 
 def planted(seed: int, fault: Fault) -> list[str]:
-    return [answer.record_id for answer in world(seed).answers if answer.fault is fault]
+    return [i for answer in world(seed).answers if answer.fault is fault for i in answer.record_ids]
 
 
 def fill(seed: int, fill_id: str) -> dict[str, object]:

@@ -14,8 +14,7 @@ import polars as pl
 import typer
 
 from routewarden.base.errors import RoutewardenError
-from routewarden.base.schema import TABLES, Kind
-from routewarden.base.time import parse_instant, trading_date
+from routewarden.base.schema import Kind
 from routewarden.cli.console import out, print_json, step_progress
 from routewarden.cli.init import Json
 from routewarden.cli.judged import print_row, row_json
@@ -25,15 +24,19 @@ from routewarden.policy.calendar import us_equity_calendar
 from routewarden.runs.page import build_page, render
 from routewarden.runs.pipeline import run
 from routewarden.runs.reading import Question, findings_of, measured_dates, summary_of
-from routewarden.simulator.world import World, simulate
+from routewarden.simulator.faults import EVERY_FAULT, Fault
+from routewarden.simulator.stage import Scale
+from routewarden.simulator.world import play
 from routewarden.store.durable import write_file
 from routewarden.store.home import Home, make_home, opened
 from routewarden.store.segments import ingest, repair
 
 SEED = 20260629
-FIRST, LAST = date(2026, 6, 29), date(2026, 7, 6)
+SPAN = date(2026, 6, 29), date(2026, 7, 6)
 """The sample week: a holiday (2026-07-03) and a weekend fall within it."""
-
+SCALE = Scale(orders_per_day=400, quotes_per_day=40_000)
+FAULTS = EVERY_FAULT.difference({Fault.DUPLICATE, Fault.LATE, Fault.CONFLICT, Fault.MALFORMED})
+"""What is wrong with the sample: all that does not concern its files."""
 
 _SAMPLE = "sample"
 
@@ -74,7 +77,7 @@ def demo(
     (root / _SAMPLE).mkdir(exist_ok=True)
     with step_progress("sample") as step, opened(root) as firm:
         step("simulating the market", 0, 4)
-        files = list(_write(simulate(SEED, us_equity_calendar(), FIRST, LAST), root / _SAMPLE))
+        files = list(_write(root / _SAMPLE))
         repair(firm, _quiet)
         for number, (kind, path) in enumerate(files):
             step(f"ingesting {path.name}", number, len(files))
@@ -99,21 +102,12 @@ def demo(
         webbrowser.open(page.absolute().as_uri())
 
 
-def _write(world: World, folder: Path) -> Iterator[tuple[Kind, Path]]:
-    """Write the sample as a firm would receive it: a file a kind a day, all as CSV."""
-    for kind, table in world.tables.items():
-        dated_by = TABLES[kind].dated_by
-        if dated_by is None:
-            yield kind, _csv(folder / f"{kind}.csv", table)
-            continue
-        days = table.select(trading_date(parse_instant(pl.col(dated_by)))).to_series()
-        for day in days.unique().sort():
-            yield kind, _csv(folder / f"{kind}-{day}.csv", table.filter(days == day))
-
-
-def _csv(path: Path, table: pl.DataFrame) -> Path:
-    write_file(path.absolute(), table.write_csv().encode())
-    return path
+def _write(folder: Path) -> Iterator[tuple[Kind, Path]]:
+    """Write the sample as a firm would receive it."""
+    for chapter in play(SEED, us_equity_calendar(), SPAN, SCALE, FAULTS):
+        for file in chapter.files:
+            write_file((folder / file.name).absolute(), file.content)
+            yield file.kind, folder / file.name
 
 
 def _customer_rows(home: Home) -> list[Row]:
