@@ -30,12 +30,16 @@ RETOLD = (Fault.DUPLICATE, Fault.CONFLICT, Fault.LATE)
 """Faults by which a fill is told of more than once, or later."""
 
 
+TOLD_ONCE = EVERY_FAULT.difference(RETOLD)
+QUIET = frozenset[Fault]()
+
+
 @cache
 def world(
     seed: int,
     first: date = MONDAY,
     last: date = WEDNESDAY,
-    faults: frozenset[Fault] = EVERY_FAULT.difference(RETOLD),
+    faults: frozenset[Fault] = TOLD_ONCE,
 ) -> World:
     return simulate(seed, CALENDAR, (first, last), SCALE, faults)
 
@@ -47,8 +51,8 @@ def bounds() -> Bounds:
 
 
 @cache
-def typed(seed: int, kind: Kind) -> pl.DataFrame:
-    text = world(seed).tables[kind].with_row_index("line", offset=2)
+def typed(seed: int, kind: Kind, faults: frozenset[Fault] = TOLD_ONCE) -> pl.DataFrame:
+    text = world(seed, faults=faults).tables[kind].with_row_index("line", offset=2)
     place = text.with_columns(start=pl.lit(0), end=pl.lit(0))
     records, rejects = conform(TABLES[kind], place, bounds())
     assert rejects == ()
@@ -56,12 +60,12 @@ def typed(seed: int, kind: Kind) -> pl.DataFrame:
 
 
 @cache
-def told(seed: int) -> pl.DataFrame:
+def told(seed: int, faults: frozenset[Fault] = TOLD_ONCE) -> pl.DataFrame:
     """The fills as first reported, with their orders."""
-    orders = typed(seed, Kind.ORDERS).select(
+    orders = typed(seed, Kind.ORDERS, faults).select(
         "order_id", "symbol", "side", "received_at", "ended_at", "asset_class", "order_type"
     )
-    fills = typed(seed, Kind.FILLS).filter(pl.col("status") == "ok")
+    fills = typed(seed, Kind.FILLS, faults).filter(pl.col("status") == "ok")
     return fills.join(orders, on="order_id", how="inner", maintain_order="left")
 
 
@@ -84,13 +88,13 @@ def hours(days: pl.DataFrame, at: str) -> pl.DataFrame:
     )
 
 
-def outside(seed: int) -> pl.DataFrame:
+def outside(seed: int, faults: frozenset[Fault] = TOLD_ONCE) -> pl.DataFrame:
     """The fills at a price worse than the worst quoted within the second before."""
-    quotes = typed(seed, Kind.QUOTES).with_columns(date=trading_date(pl.col("at")))
+    quotes = typed(seed, Kind.QUOTES, faults).with_columns(date=trading_date(pl.col("at")))
     quotes = quotes.with_columns(
         gone_at=pl.col("at").shift(-1).over("symbol", "date", order_by=["at", "seq"])
     )
-    fills = told(seed).with_columns(date=trading_date(pl.col("executed_at")))
+    fills = told(seed, faults).with_columns(date=trading_date(pl.col("executed_at")))
     second_before = pl.col("executed_at") - NS_PER_SECOND
     seen = fills.join(quotes, on=["symbol", "date"]).filter(
         pl.col("at") <= pl.col("executed_at"),

@@ -22,6 +22,7 @@ from tests.sample_world import (
     CALENDAR,
     EARLY_CLOSE,
     MONDAY,
+    QUIET,
     SATURDAY,
     SEEDS,
     TUESDAY,
@@ -91,6 +92,7 @@ def test_busts_and_corrections_name_their_targets(seed: int) -> None:
 
 def test_only_the_planted_fills_are_outside_what_was_quoted(seed: int) -> None:
     assert sorted(outside(seed)["fill_id"]) == sorted(planted(seed, Fault.OUTSIDE_NBBO))
+    assert outside(seed, QUIET).is_empty()
 
 
 def test_one_fill_has_no_route_and_another_no_order(seed: int) -> None:

@@ -20,7 +20,7 @@ from routewarden.simulator.tape import Tape
 from routewarden.simulator.units import MS, SHARE, US, Integers
 from routewarden.simulator.venues import Venue
 
-_LEVELS = 5  # times an order takes what is shown before it finds all of the rest at one price
+_LEVELS = 3  # times an order takes what is shown before it finds all of the rest at one price
 _REFILL_MOST = 400 * MS
 _QUEUE = 12  # updates an order may wait at the front of the market before its turn
 _PARTS_FROM = 200 * SHARE

@@ -31,7 +31,7 @@ _ACTIVE = 5  # symbols that are never long without a quote
 _MANY = 40
 _PASSED_OVER_PCT = 40
 _DRIFTING, _GRUDGING = "WHSD", (0, 0, 0, 5, 5)
-_DRIFTS = (24, 38, 55)  # its percentage of what wholesalers get, by month
+_DRIFTS = (36, 54, 76)  # its percentage of what wholesalers get, by month
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ def _tape(
     auction_at = session.close + draw(rng, 40, 900) * MS + draw(rng, 0, MS)
     at = _burst(rng, session, count)
     flaw = _flaws(rng, at, auction_at)
-    at = squeezed(_cut_short(rng, at, flaw), pause.quiet, pause.end)
+    at = _cut_short(rng, at, flaw)
+    at = squeezed(at, pause.quiet, pause.end) if pause.kind else at
     spread = _spread(rng, instrument, session, at) * TICK
     middle = _middle(rng, instrument, count)
     held = _held(rng, session, at)
@@ -99,7 +100,10 @@ def _tape(
 
 
 def _burst(rng: np.random.Generator, session: Session, count: int) -> Integers:
-    """Return instants in order: a quarter follow another closely, a few share an instant."""
+    """Return instants in order: a quarter follow another closely, a few share an instant.
+
+    The last one before the open comes just before it.
+    """
     at = busy_instants(rng, session, count)
     follows = rng.integers(0, 4, count) == 0
     leader = rng.integers(0, count, count)
@@ -109,6 +113,8 @@ def _burst(rng: np.random.Generator, session: Session, count: int) -> Integers:
     same[0] = False
     at[same] = at[np.flatnonzero(same) - 1]
     at[0] = session.edges[0]
+    opening = int(np.searchsorted(at, session.open))
+    at[max(1, opening - 1) : opening] = session.open - draw(rng, 1, SECOND)
     return at
 
 
@@ -130,9 +136,15 @@ def _cut_short(rng: np.random.Generator, at: Integers, flaw: Integers) -> Intege
 
 
 def squeezed(at: Integers, quiet: int, end: int) -> Integers:
-    """Squeeze what falls in a stretch, and as long after it, into what comes after; order stays."""
+    """Squeeze what falls in a stretch, and as long after it, into what comes after; order stays.
+
+    The first of what comes after comes as the stretch ends.
+    """
     moved = (at >= quiet) & (at < end + end - quiet)
-    return np.where(moved, end + (at - quiet) // 2, at)
+    later = np.where(moved, end + (at - quiet) // 2, at)
+    first = int(np.searchsorted(later, end))
+    later[max(1, first) : first + 1] = end
+    return later
 
 
 def _stilled(tape: Tape, still: Stretch) -> Tape:

@@ -11,11 +11,12 @@ from routewarden.simulator.chance import draw, weighted
 from routewarden.simulator.instruments import BY_SYMBOL
 from routewarden.simulator.records import Fill
 from routewarden.simulator.tape import Stretch, Tape
-from routewarden.simulator.units import SECOND, SHARE, Integers
+from routewarden.simulator.units import SECOND, SHARE, TICK, Integers
 from routewarden.simulator.venues import EXCHANGES, WHOLESALERS
 
 _PER_QUOTES = 3  # one trade for so many quotes, and at most one for each
-_ASTRAY = 40  # trades in a stretch in which the quote stands still
+_ASTRAY = 80  # trades in a stretch in which the quote stands still
+_FURTHEST = 300  # how far they stray: a 300th of the price
 _SHARES = np.array([1, 5, 20, 40, 75, 100, 100, 100, 200, 200, 300, 500, 1_000]) * SHARE
 _VENUES = (*EXCHANGES, *WHOLESALERS)
 _SCHEMA = {
@@ -46,17 +47,16 @@ def background(rng: np.random.Generator, tape: Tape) -> pl.DataFrame:
 
 
 def astray(rng: np.random.Generator, tape: Tape, still: Stretch) -> pl.DataFrame:
-    """Return what others traded while the quote stood still, at prices it will show only later."""
-    first = tape.position(still.end - 1)
-    last = tape.position(2 * still.end - still.start)
+    """Return what others traded while the quote stood still: dearer than it, there and back."""
     number = np.arange(_ASTRAY)
-    position = tape.sound_until[np.minimum(first + 1 + number * (last - first) // _ASTRAY, last)]
     step = (still.end - still.start) // _ASTRAY
     at = still.start + step * number + rng.integers(0, step, _ASTRAY)
-    price = np.where(number % 2 == 0, tape.bid[position], tape.ask[position])
+    stuck = tape.known(still.end - 1)
+    furthest = max(5, stuck.ask // (_FURTHEST * TICK))
+    away = 1 + np.minimum(number, _ASTRAY - number) * furthest * 2 // _ASTRAY
     venue = weighted(rng, [venue.weight for venue in EXCHANGES], _ASTRAY)
     mics = [EXCHANGES[number].mic for number in venue]
-    return _frame(tape, at, price, _sizes(rng, tape, _ASTRAY), mics)
+    return _frame(tape, at, stuck.ask + away * TICK, _sizes(rng, tape, _ASTRAY), mics)
 
 
 def own(fills: Iterable[Fill], symbols: Mapping[str, str]) -> pl.DataFrame:

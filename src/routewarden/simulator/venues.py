@@ -63,10 +63,10 @@ EXCHANGES = (
     _exchange("EPRL", 4, 29, -23, 170),
 )
 WHOLESALERS = (
-    _wholesaler("WHSA", 32, 2_400, (0, 5, 10, 20, 30)),
-    _wholesaler("WHSB", 26, 3_500, (0, 5, 10, 15, 20)),
-    _wholesaler("WHSC", 18, 5_200, (0, 10, 20, 40, 50)),
-    _wholesaler("WHSD", 24, 3_000, (0, 10, 20, 30, 40)),
+    _wholesaler("WHSA", 26, 2_400, (0, 5, 10, 20, 30)),
+    _wholesaler("WHSB", 22, 3_500, (0, 5, 10, 15, 20)),
+    _wholesaler("WHSC", 16, 5_200, (0, 10, 20, 40, 50)),
+    _wholesaler("WHSD", 36, 3_000, (0, 10, 20, 30, 40)),
 )
 CRYPTO_VENUE = Venue("CRYX", Trade.CRYPTO, 1, 60 * DOLLAR, 20 * DOLLAR, 9_000, 4_000, (0,))
 STRANGER = _exchange("XPSX", 0, 30, -20, 250)
