@@ -15,16 +15,18 @@ from routewarden.simulator.instruments import CRYPTO
 from routewarden.simulator.matching import Floor, How, Ticket, match
 from routewarden.simulator.quotes import market
 from routewarden.simulator.session import sessions
-from routewarden.simulator.venues import EXCHANGES
-from routewarden.simulator.world import simulate
+from routewarden.simulator.stage import Scale
+from routewarden.simulator.venues import BY_MIC, EXCHANGES
+from routewarden.simulator.world import play, simulate
 from tests.sample_world import (
     CALENDAR,
     EARLY_CLOSE,
     MONDAY,
+    QUIET,
     SATURDAY,
     SEEDS,
     TUESDAY,
-    fill,
+    WEDNESDAY,
     integers,
     outside,
     planted,
@@ -35,11 +37,11 @@ from tests.sample_world import (
 pytestmark = pytest.mark.parametrize("seed", SEEDS)
 
 
-def test_each_fault_is_planted_once(seed: int) -> None:
+def test_each_fault_is_planted(seed: int) -> None:
     counts = Counter(answer.fault for answer in world(seed).answers)
-    slow = counts.pop(Fault.SLOW)
 
-    assert slow > 5
+    assert counts.pop(Fault.LEAK) > 5
+    assert counts.pop(Fault.FLATTERY) == 6
     assert counts == {
         Fault.BUSTED: 2,
         Fault.CORRECTED: 1,
@@ -48,16 +50,24 @@ def test_each_fault_is_planted_once(seed: int) -> None:
         Fault.OUTSIDE_NBBO: 3,
         Fault.NO_ROUTE: 1,
         Fault.NO_ORDER: 1,
+        Fault.UNEXPECTED_VENUE: 2,
+        Fault.MALFORMED: 4,
+        Fault.LATENCY: 1,
+        Fault.FILL_RATE: 1,
+        Fault.STALE: 1,
     }
 
 
-def test_an_answer_names_a_fill_and_its_date(seed: int) -> None:
-    answers = world(seed).answers
+def test_an_answer_names_a_record_and_its_date(seed: int) -> None:
+    answers = [
+        (answer.record_ids[0], *answer.dates)
+        for answer in world(seed).answers
+        if answer.kind is Kind.FILLS and answer.fault is not Fault.MALFORMED
+    ]
     fills = typed(seed, Kind.FILLS).select("fill_id", day=trading_date(pl.col("executed_at")))
 
-    assert {answer.kind for answer in answers} == {Kind.FILLS}
-    assert len({answer.record_id for answer in answers}) == len(answers)
-    assert {(answer.record_id, answer.trading_date) for answer in answers} <= set(fills.rows())
+    assert len(set(answers)) == len(answers) == 10
+    assert set(answers) <= set(fills.rows())
 
 
 def test_busts_and_corrections_name_their_targets(seed: int) -> None:
@@ -82,6 +92,7 @@ def test_busts_and_corrections_name_their_targets(seed: int) -> None:
 
 def test_only_the_planted_fills_are_outside_what_was_quoted(seed: int) -> None:
     assert sorted(outside(seed)["fill_id"]) == sorted(planted(seed, Fault.OUTSIDE_NBBO))
+    assert outside(seed, QUIET).is_empty()
 
 
 def test_one_fill_has_no_route_and_another_no_order(seed: int) -> None:
@@ -95,27 +106,20 @@ def test_one_fill_has_no_route_and_another_no_order(seed: int) -> None:
     assert no_order == planted(seed, Fault.NO_ORDER)
 
 
-def test_one_venue_is_ten_times_as_slow_on_one_day(seed: int) -> None:
-    slow = fill(seed, planted(seed, Fault.SLOW)[0])
-    routes = (
-        typed(seed, Kind.ROUTES)
-        .drop_nulls("acknowledged_at")
-        .with_columns(
-            day=trading_date(pl.col("sent_at")), taken=pl.col("acknowledged_at") - pl.col("sent_at")
-        )
-    )
-    here = routes.filter(pl.col("venue") == slow["venue"])
-    (bad_day,) = {a.trading_date for a in world(seed).answers if a.fault is Fault.SLOW}
-    bad, good = here.filter(pl.col("day") == bad_day), here.filter(pl.col("day") != bad_day)
+def test_one_exchange_is_twice_as_slow_from_a_date_on(seed: int) -> None:
+    (answer,) = (each for each in world(seed).answers if each.fault is Fault.LATENCY)
+    taken = pl.col("acknowledged_at") - pl.col("sent_at")
+    routes = typed(seed, Kind.ROUTES).drop_nulls("acknowledged_at").with_columns(taken=taken)
+    here = routes.filter(pl.col("venue") == answer.venue)
+    is_slow = trading_date(pl.col("sent_at")).is_in(answer.dates)
+    usual = BY_MIC[answer.venue].latency_us * 1_000
 
-    slowest, quickest = max(integers(good["taken"])), min(integers(bad["taken"]))
-    assert quickest > 6 * slowest
-    told_of = typed(seed, Kind.FILLS).filter(
-        pl.col("venue") == slow["venue"],
-        trading_date(pl.col("executed_at")) == bad_day,
-        pl.col("status") == "ok",
-    )
-    assert sorted(told_of["fill_id"]) == sorted(planted(seed, Fault.SLOW))
+    assert answer.dates[-1] == WEDNESDAY
+    slow = integers(here.filter(is_slow)["taken"])
+    assert all(2 * usual <= each < 3 * usual for each in slow)
+    others = integers(here.filter(~is_slow)["taken"])
+    assert all(usual <= each < usual * 3 // 2 for each in others)
+    assert len(slow) > 10
 
 
 def test_an_early_close_ends_the_day(seed: int) -> None:
@@ -130,20 +134,20 @@ def test_an_early_close_ends_the_day(seed: int) -> None:
     assert set(orders["ended_at"]) == {"2026-11-27T18:00:00.000000000Z"}
 
 
-def test_without_a_session_there_is_a_world_where_nothing_happens(seed: int) -> None:
+def test_without_a_session_nothing_happens(seed: int) -> None:
     empty = world(seed, SATURDAY, SATURDAY)
 
     assert empty.answers == ()
-    heights = {kind: table.height for kind, table in empty.tables.items() if table.height}
-    assert heights == {Kind.SECURITIES: 13}
+    assert all(table.is_empty() for table in empty.tables.values())
+    assert list(play(seed, CALENDAR, (SATURDAY, SATURDAY))) == []
     assert all(set(table.dtypes) == {pl.String()} for table in empty.tables.values())
 
 
-@pytest.mark.parametrize(("orders", "quotes"), [(0, 0), (1, 13), (2, 40), (5, 200)])
+@pytest.mark.parametrize(("orders", "quotes"), [(0, 0), (1, 80), (2, 100), (8, 200)])
 def test_a_world_can_be_tiny(seed: int, orders: int, quotes: int) -> None:
-    tiny = simulate(seed, CALENDAR, MONDAY, TUESDAY, orders_per_day=orders, quotes_per_day=quotes)
+    tiny = simulate(seed, CALENDAR, (MONDAY, TUESDAY), Scale(orders, quotes))
 
-    assert tiny.tables[Kind.QUOTES].height == 2 * max(13, quotes)
+    assert tiny.tables[Kind.QUOTES].height == 2 * max(53, quotes)
     lost = sum(answer.fault is Fault.NO_ORDER for answer in tiny.answers)
     assert tiny.tables[Kind.ORDERS].height == 2 * orders - lost
 
@@ -159,7 +163,7 @@ def test_an_order_that_trades_at_once_or_not_at_all_does_not_outlast_a_halt(seed
     )
     order = replace(order, symbol=halted.instrument.symbol)
     at = halted.pause.start
-    floor = Floor(generator(seed, Purpose.ROUTER), tapes, None)
+    floor = Floor(generator(seed, Purpose.ROUTER), tapes)
     ticket = Ticket(order, How.CROSS, EXCHANGES[0], order.quantity, at, at + NS_PER_SECOND, "ioc")
 
     assert match(floor, ticket, at) == ()

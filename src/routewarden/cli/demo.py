@@ -1,41 +1,27 @@
-"""`demo`: a sample firm for a week, from raw files to a page."""
+"""`demo`: a sample firm for a quarter, from raw files to its committee's review."""
 
 from __future__ import annotations
 
 import shutil
 import sys
 import webbrowser
-from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-import polars as pl
 import typer
 
 from routewarden.base.errors import RoutewardenError
-from routewarden.base.schema import TABLES, Kind
-from routewarden.base.time import parse_instant, trading_date
+from routewarden.base.period import parse_quarter
 from routewarden.cli.console import out, print_json, step_progress
 from routewarden.cli.init import Json
-from routewarden.cli.scorecard import print_row, row_json
-from routewarden.measures.population import Population
-from routewarden.measures.scorecard import Row, scorecard
-from routewarden.policy.calendar import us_equity_calendar
-from routewarden.runs.html import make_html
-from routewarden.runs.page import build_page
-from routewarden.runs.pipeline import run
-from routewarden.runs.reading import Question, findings_of, measured_dates, summary_of
-from routewarden.simulator.world import World, simulate
-from routewarden.store.durable import write_file
-from routewarden.store.home import Home, make_home, opened
-from routewarden.store.segments import ingest, repair
+from routewarden.cli.review import review_folder, review_json, tell
+from routewarden.runs.review.document import write_review
+from routewarden.runs.sample import Sample, build
+from routewarden.store.home import make_home, opened
 
-SEED = 20260629
-FIRST, LAST = date(2026, 6, 29), date(2026, 7, 6)
-"""The sample week: a holiday (2026-07-03) and a weekend fall within it."""
-
-
+SEED = 20251001
+QUARTER = "2025Q4"
+"""The sample quarter: two half days, four holidays and the end of daylight saving time."""
 _SAMPLE = "sample"
 
 
@@ -59,82 +45,45 @@ def demo(
     home: Annotated[Path | None, typer.Option(help="Where to build it.")] = None,
     *,
     serve: Annotated[
-        bool, typer.Option("--serve/--no-serve", help="Open the page in a browser.")
+        bool, typer.Option("--serve/--no-serve", help="Open the review in a browser.")
     ] = True,
     json: Json = False,
 ) -> None:
-    """Build a sample firm for a week and measure it: simulated market, router and customers.
+    """Build a sample firm for a quarter and review it: simulated market, router and customers.
 
-    Everything goes the way your own files would: raw CSV in, measured executions out. Running it
-    again changes nothing.
+    Everything goes the way your own files would: raw CSV in, measured executions, findings, and
+    the committee's package out. Much is wrong with the sample on purpose. Running it again changes
+    nothing.
     """
     given: Path = context.obj
     root = home or (given if given != Path("routewarden-data") else Path("routewarden-demo"))
     if not make_home(root) and not (root / _SAMPLE).is_dir():
         raise NotASampleError(root)
     (root / _SAMPLE).mkdir(exist_ok=True)
-    with step_progress("sample") as step, opened(root) as firm:
-        step("simulating the market", 0, 4)
-        files = list(_write(simulate(SEED, us_equity_calendar(), FIRST, LAST), root / _SAMPLE))
-        repair(firm, _quiet)
-        for number, (kind, path, day) in enumerate(files):
-            step(f"ingesting {path.name}", number, len(files))
-            ingest(firm, kind, path, _quiet, _quiet, delivered=day)
-        run(firm, None, None, lambda day, done, of: step(f"measuring {day}", done, of))
-        step("writing the page", 0, 1)
-        page = root / "page.html"
-        write_file(page, make_html(build_page(firm, Question()), {}).encode())
-        rows, found = _customer_rows(firm), findings_of(firm, measured_dates(firm, Question()))
+    quarter = parse_quarter(QUARTER)
+    with step_progress("sample") as step:
+        build(Sample(SEED, quarter), root, lambda what: step(what, 0, 1))
+        step("writing the review", 0, 1)
+        with opened(root) as firm:
+            review = write_review(firm, quarter, review_folder(firm, quarter))
     if json:
-        print_json(
-            {
-                "home": str(root),
-                "page": str(page),
-                "findings": found.height,
-                "rows": [row_json(row) for row in rows],
-            }
-        )
+        print_json({"home": str(root), "page": str(review.folder / "review.html"),
+                    **review_json(review)})  # fmt: skip
     else:
-        _tell(root, page, rows, found)
+        tell(review)
+        _tell_next(root)
     if serve:
-        webbrowser.open(page.absolute().as_uri())
+        webbrowser.open((review.folder / "review.html").as_uri())
 
 
-def _write(world: World, folder: Path) -> Iterator[tuple[Kind, Path, date]]:
-    """Write the sample as a firm would receive it: a file a kind a day, on that day, as CSV."""
-    for kind, table in world.tables.items():
-        dated_by = TABLES[kind].dated_by
-        if dated_by is None:
-            yield kind, _csv(folder / f"{kind}.csv", table), FIRST
-            continue
-        days = table.select(trading_date(parse_instant(pl.col(dated_by)))).to_series()
-        for day in days.unique().sort():
-            yield kind, _csv(folder / f"{kind}-{day}.csv", table.filter(days == day)), day
-
-
-def _csv(path: Path, table: pl.DataFrame) -> Path:
-    write_file(path.absolute(), table.write_csv().encode())
-    return path
-
-
-def _customer_rows(home: Home) -> list[Row]:
-    question = Question()
-    rows = scorecard(summary_of(home, question), question.groups)
-    return [row for row in rows if row.group["population"] == Population.CUSTOMER]
-
-
-def _tell(root: Path, page: Path, rows: list[Row], found: pl.DataFrame) -> None:
-    for row in rows:
-        if row.group["order_class"] in {"market", "marketable_limit"}:
-            print_row(row)
-    out.print(f"\n{found.height} findings about the data. The page: {page}")
-    out.print(f"Raw files: {root / _SAMPLE}. Measured results: {root / 'measured'}.")
+def _tell_next(root: Path) -> None:
+    out.print(f"\nRaw files: {root / _SAMPLE}. Measured results: {root / 'measured'}.")
     out.print("\nNext:")
     for line in (
-        "scorecard --by venue --where order_class=market",
-        "findings",
+        f"scorecard --quarter {QUARTER} --where symbol=NA",
+        "findings --fail-on high",
         "export fills --out fills.csv",
-        "verify",
+        f"verify {root / 'reviews' / QUARTER}",
     ):
         out.print(f"  {_program()} --home {root} {line}")
 
@@ -145,7 +94,3 @@ def _program() -> str:
     if called.is_relative_to(Path.cwd()):
         return str(called.relative_to(Path.cwd()))
     return called.name if shutil.which(called.name) else str(called)
-
-
-def _quiet(_more: int) -> None:
-    return

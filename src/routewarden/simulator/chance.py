@@ -7,8 +7,10 @@ drawn: no platform's arithmetic can change them.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from enum import IntEnum
+from itertools import accumulate
 from typing import TypeVar
 
 import numpy as np
@@ -28,6 +30,8 @@ class Purpose(IntEnum):
     ROUTER = 5
     CARRIED = 6
     FAULTS = 7
+    PLAN = 8
+    DISPLAYED = 9
 
 
 def generator(seed: int, *place: int) -> np.random.Generator:
@@ -61,4 +65,5 @@ def pick_weighted(
     rng: np.random.Generator, things: Sequence[_Thing], weights: Sequence[int]
 ) -> _Thing:
     """Return one of some things, as likely as its weight."""
-    return things[int(weighted(rng, weights, 1)[0])]
+    drawn = draw(rng, 0, sum(weights))
+    return things[bisect(list(accumulate(weights)), drawn)]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routewarden.simulator.chance import draw, pick, weighted
 from routewarden.simulator.flow import (
@@ -24,7 +25,7 @@ from routewarden.simulator.flow import (
 from routewarden.simulator.instruments import EQUITIES, INSTRUMENTS
 from routewarden.simulator.records import Order
 from routewarden.simulator.session import Session, busy_instants
-from routewarden.simulator.tape import Tape, Touch
+from routewarden.simulator.tape import Stretch, Tape, Touch
 from routewarden.simulator.units import MINUTE, MS, SECOND, SHARE, TICK, Integers
 
 ROUTER = "acme-sor"
@@ -39,6 +40,11 @@ _SIDES = ("buy",) * 10 + ("sell",) * 8 + ("sell_short",) * 2
 _OPEN_ENDED = (Style.EVENING, Style.PATIENT)  # of each, one a day
 
 
+_RUSHED = slice(2, 7)
+"""The orders of a day that are received while a quote stands still."""
+_SETTLED = MINUTE  # until it shows that it does
+
+
 @dataclass(frozen=True, slots=True)
 class _Wish:
     """What one customer wants, before the market is looked at."""
@@ -51,16 +57,22 @@ class _Wish:
     side: str
 
 
-def orders(rng: np.random.Generator, tapes: Mapping[str, Tape], count: int) -> list[Order]:
-    """Return a day's orders in the order of their receipt."""
+def orders(
+    rng: np.random.Generator, tapes: Mapping[str, Tape], count: int, still: Stretch | None = None
+) -> list[Order]:
+    """Return a day's orders in the order of their receipt, some of them in the stretch `still`."""
     listed = [tapes[instrument.symbol] for instrument in INSTRUMENTS]
-    wishes = sorted(_wishes(rng, listed, count), key=lambda wish: wish.at)
+    wishes = sorted(_wishes(rng, listed, count, still), key=lambda wish: wish.at)
     return [_order(rng, wish, number) for number, wish in enumerate(wishes, start=1)]
 
 
-def _wishes(rng: np.random.Generator, listed: Sequence[Tape], count: int) -> list[_Wish]:
+def _wishes(
+    rng: np.random.Generator, listed: Sequence[Tape], count: int, still: Stretch | None
+) -> list[_Wish]:
     symbol = weighted(rng, [instrument.activity for instrument in INSTRUMENTS], count)
     symbol[: len(_OPEN_ENDED)] %= _CRYPTO
+    if still:
+        symbol[_RUSHED] = next(i for i, e in enumerate(INSTRUMENTS) if e.symbol == still.symbol)
     segment = weighted(rng, [segment.weight for segment in SEGMENTS], count)
     segment[symbol == _CRYPTO] = 0
     size = _by_segment(rng, segment, [segment.sizes for segment in SEGMENTS])
@@ -72,7 +84,14 @@ def _wishes(rng: np.random.Generator, listed: Sequence[Tape], count: int) -> lis
     quantity = np.where(
         symbol == _CRYPTO, rng.integers(SHARE // 1_000, SHARE * 3 // 10, count), _shares(rng, size)
     )
-    at = _received(rng, listed, symbol)
+    at = _received(rng, listed, symbol, quantity)
+    if still:
+        at = _into(
+            rng,
+            at,
+            still,
+            np.array([tape.instrument.symbol == still.symbol for tape in listed])[symbol],
+        )
     return [
         _Wish(
             _moved(Style(style[i]), int(at[i]), listed[symbol[i]].session),
@@ -109,10 +128,16 @@ def _shares(rng: np.random.Generator, size: Integers) -> Integers:
     return np.select([size == name for name in sizes], list(sizes.values()))
 
 
-def _received(rng: np.random.Generator, listed: Sequence[Tape], symbol: Integers) -> Integers:
-    """Return when each order is received: a third just before the next change of the market."""
+def _received(
+    rng: np.random.Generator, listed: Sequence[Tape], symbol: Integers, quantity: Integers
+) -> Integers:
+    """Return when each order is received: many a small one just before the market changes.
+
+    A larger one may be split, and nothing is to follow its first part but what follows from it.
+    """
     received = np.zeros_like(symbol)
-    eager = rng.integers(0, 3, len(symbol)) == 0
+    lots = np.array([instrument.lot for instrument in INSTRUMENTS])
+    eager = (rng.integers(0, 2, len(symbol)) == 0) & (quantity < lots[symbol])
     for number, tape in enumerate(listed):
         mine = symbol == number
         session = tape.session
@@ -126,6 +151,18 @@ def _received(rng: np.random.Generator, listed: Sequence[Tape], symbol: Integers
         usable = eager[mine] & (before >= session.edges[0]) & (before <= last)
         received[mine] = np.where(usable, before, at)
     return received
+
+
+def _into(
+    rng: np.random.Generator, at: Integers, still: Stretch, same: NDArray[np.bool_]
+) -> Integers:
+    """Move some orders into a stretch, and all in its first part to a later one."""
+    at = at.copy()
+    begin = still.start + _SETTLED
+    at[_RUSHED] = rng.integers(begin, still.end, len(at[_RUSHED]))
+    early = same & (at >= still.start) & (at < begin)
+    at[early] += _SETTLED
+    return at
 
 
 def _moved(style: Style, at: int, session: Session) -> int:

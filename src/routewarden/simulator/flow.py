@@ -47,7 +47,7 @@ class Segment:
     strategies: tuple[str, ...]
     styles: tuple[int, ...]
     sizes: tuple[int, ...]
-    direct_pct: int = 4
+    direct_pct: int = 8
     """How many percent of its orders go by the firm's own route."""
 
 

@@ -14,14 +14,14 @@ from enum import StrEnum
 import numpy as np
 
 from routewarden.simulator.chance import draw, one_in, pick
+from routewarden.simulator.conduct import USUAL, Conduct
 from routewarden.simulator.records import Order
 from routewarden.simulator.tape import Tape
 from routewarden.simulator.units import MS, SHARE, US, Integers
 from routewarden.simulator.venues import Venue
 
-_LEVELS = 5  # times an order takes what is shown before it finds all of the rest at one price
+_LEVELS = 3  # times an order takes what is shown before it finds all of the rest at one price
 _REFILL_MOST = 400 * MS
-_SLOWER = 10
 _QUEUE = 12  # updates an order may wait at the front of the market before its turn
 _PARTS_FROM = 200 * SHARE
 
@@ -60,11 +60,11 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """The venues of one date; `slow` is the one that has a bad day, if any."""
+    """The venues of one date, and how they behave on it."""
 
     rng: np.random.Generator
     tapes: Mapping[str, Tape]
-    slow: str | None
+    conduct: Conduct = USUAL
 
     def latency(self, venue: Venue) -> int:
         """Return how long an order takes to reach a venue."""
@@ -76,7 +76,16 @@ class Floor:
 
     def _taking(self, venue: Venue, usual_us: int) -> int:
         taken = draw(self.rng, usual_us * US, usual_us * US * 3 // 2)
-        return taken * _SLOWER if venue.mic == self.slow else taken
+        return taken * self.conduct.slower if venue.mic == self.conduct.slow else taken
+
+    def passes_over(self, order: Order) -> bool:
+        """Return whether an order that waits at the quote never gets its turn."""
+        tape = self.tapes[order.symbol]
+        if order.received_at < tape.session.open:
+            return False
+        near = tape.known(order.received_at).near(order.sign)
+        unlucky = draw(self.rng, 0, 100) < self.conduct.passed_over_pct
+        return unlucky and order.limit_price == near
 
 
 def match(floor: Floor, ticket: Ticket, arrival: int) -> tuple[Execution, ...]:
@@ -118,6 +127,8 @@ def _wait(floor: Floor, ticket: Ticket, arrival: int) -> Iterator[Execution]:
     tape = floor.tapes[ticket.order.symbol]
     taken, at = _at_once(floor, ticket, arrival)
     yield from taken
+    if floor.passes_over(ticket.order):
+        return
     left = ticket.quantity - sum(execution.quantity for execution in taken)
     end = tape.position(ticket.until) + 1
     for part in _parts(floor.rng, left):

@@ -8,19 +8,21 @@ is absent, or the market locks or crosses for a few seconds.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from routewarden.simulator.chance import Purpose, draw, generator, pick, weighted
 from routewarden.simulator.instruments import EQUITIES, INSTRUMENTS, Instrument
 from routewarden.simulator.session import Session, busy_instants
-from routewarden.simulator.tape import NO_PAUSE, Pause, Tape
+from routewarden.simulator.tape import NO_PAUSE, Pause, Stretch, Tape
 from routewarden.simulator.units import MINUTE, MS, SECOND, TICK, Integers
 
 _STEP = 5_000  # the middle moves by up to a 5,000th of its price: two basis points
 _DRIFT_BPS = 100  # from its usual price to where it starts a day
 _WIDENED = np.array([-1, 0, 0, 0, 0, 0, 1, 1, 2])
-_LOTS = np.array([1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 8, 10, 15])
+_LOTS = np.array([2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7, 8, 10, 15])
+_PRICED = 3  # one update in so many moves a price; the others change a size alone
 _FLAW_MOST = 15 * SECOND  # no flaw lasts longer
 _OPENING = 5 * MINUTE
 
@@ -29,16 +31,21 @@ _FLAWS = (9_960, 8, 8, 16, 8)
 _NO_BID, _NO_ASK, _LOCKED, _CROSSED = range(1, 5)
 
 
-def market(seed: int, session: Session, quotes: int) -> dict[str, Tape]:
-    """Return every symbol's tape for a date, `quotes` quotes in all."""
+def market(
+    seed: int, session: Session, quotes: int, still: Stretch | None = None
+) -> dict[str, Tape]:
+    """Return every symbol's tape for a date, `quotes` quotes in all, but none while `still`."""
     date = session.day.toordinal()
-    halted, pause = _pause(generator(seed, Purpose.HALTS, date), session)
+    halted, pause = _pause(generator(seed, Purpose.HALTS, date), session, still)
     tapes = {}
     for number, (instrument, count) in enumerate(_shared(quotes)):
         rng = generator(seed, Purpose.QUOTES, date, number)
         hours = session.around_the_clock() if instrument.is_crypto else session
         stop = pause if instrument.symbol == halted else NO_PAUSE
-        tapes[instrument.symbol] = _tape(rng, instrument, hours, stop, count)
+        tape = _tape(rng, instrument, hours, stop, count)
+        tapes[instrument.symbol] = (
+            _stilled(tape, still) if still and still.symbol == instrument.symbol else tape
+        )
     return tapes
 
 
@@ -50,9 +57,11 @@ def _shared(quotes: int) -> Sequence[tuple[Instrument, int]]:
     return list(zip(INSTRUMENTS, counts, strict=True))
 
 
-def _pause(rng: np.random.Generator, session: Session) -> tuple[str, Pause]:
-    """Choose the day's one halt: a five-minute volatility pause, or news."""
-    halted = pick(rng, EQUITIES).symbol
+def _pause(rng: np.random.Generator, session: Session, still: Stretch | None) -> tuple[str, Pause]:
+    """Choose the day's one halt, not of a symbol that stands still: a volatility pause, or news."""
+    halted = pick(
+        rng, [each.symbol for each in EQUITIES if not still or each.symbol != still.symbol]
+    )
     start = session.open + (session.close - session.open) * draw(rng, 15, 75) // 100
     start += draw(rng, 0, SECOND)
     kind, minutes = pick(rng, (("luld", 5), ("luld", 5), ("halt", 12)))
@@ -65,9 +74,12 @@ def _tape(
     auction_at = session.close + draw(rng, 40, 900) * MS + draw(rng, 0, MS)
     at = _burst(rng, session, count)
     flaw = _flaws(rng, at, auction_at)
-    at = _resumed(_cut_short(rng, at, flaw), pause)
+    at = _cut_short(rng, at, flaw)
+    at = squeezed(at, pause.quiet, pause.end) if pause.kind else at
     spread = _spread(rng, instrument, session, at) * TICK
     middle = _middle(rng, instrument, count)
+    held = _held(rng, session, at)
+    spread, middle = spread[held], middle[held]
     bid = (middle - spread // 2) // TICK * TICK
     ask = bid + spread
     crossed = bid - rng.integers(1, 3, count) * TICK
@@ -88,7 +100,10 @@ def _tape(
 
 
 def _burst(rng: np.random.Generator, session: Session, count: int) -> Integers:
-    """Return instants in order: a quarter follow another closely, a few share an instant."""
+    """Return instants in order: a quarter follow another closely, a few share an instant.
+
+    The last one before the open comes just before it.
+    """
     at = busy_instants(rng, session, count)
     follows = rng.integers(0, 4, count) == 0
     leader = rng.integers(0, count, count)
@@ -98,6 +113,8 @@ def _burst(rng: np.random.Generator, session: Session, count: int) -> Integers:
     same[0] = False
     at[same] = at[np.flatnonzero(same) - 1]
     at[0] = session.edges[0]
+    opening = int(np.searchsorted(at, session.open))
+    at[max(1, opening - 1) : opening] = session.open - draw(rng, 1, SECOND)
     return at
 
 
@@ -118,11 +135,34 @@ def _cut_short(rng: np.random.Generator, at: Integers, flaw: Integers) -> Intege
     return cut
 
 
-def _resumed(at: Integers, pause: Pause) -> Integers:
-    """Squeeze the quotes of a pause, and as long after it, into what comes after; order is kept."""
-    length = pause.end - pause.quiet
-    moved = (at >= pause.quiet) & (at < pause.end + length)
-    return np.where(moved, pause.end + (at - pause.quiet) // 2, at)
+def squeezed(at: Integers, quiet: int, end: int) -> Integers:
+    """Squeeze what falls in a stretch, and as long after it, into what comes after; order stays.
+
+    The first of what comes after comes as the stretch ends.
+    """
+    moved = (at >= quiet) & (at < end + end - quiet)
+    later = np.where(moved, end + (at - quiet) // 2, at)
+    first = int(np.searchsorted(later, end))
+    later[max(1, first) : first + 1] = end
+    return later
+
+
+def _stilled(tape: Tape, still: Stretch) -> Tape:
+    """Keep a symbol's quote as it is from its next sound one on; the market catches up after."""
+    begin = int(tape.at[tape.sound_from[tape.position(still.start)]]) + 1
+    return replace(tape, at=squeezed(tape.at, begin, still.end))
+
+
+def _held(rng: np.random.Generator, session: Session, at: Integers) -> Integers:
+    """Return, for each quote, the one whose prices it has: most change nothing but a size.
+
+    The spread changes with the hours, so nothing is held from one of them into the next.
+    """
+    fresh = rng.integers(0, _PRICED, len(at)) == 0
+    edges = (session.open, session.open + _OPENING, session.close + 1)
+    fresh[np.searchsorted(at, edges) % len(at)] = True
+    fresh[0] = True
+    return np.maximum.accumulate(np.where(fresh, np.arange(len(at)), 0))
 
 
 def _middle(rng: np.random.Generator, instrument: Instrument, count: int) -> Integers:

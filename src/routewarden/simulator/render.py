@@ -12,8 +12,10 @@ from routewarden.base.schema import INSTANTS, NUMBERS, TABLES, Column, Kind, Typ
 from routewarden.base.time import render_instant
 from routewarden.simulator.instruments import INSTRUMENTS
 from routewarden.simulator.records import Fill, Order, Route
+from routewarden.simulator.spoils import Broken
 from routewarden.simulator.tape import Tape
 from routewarden.simulator.units import FEE_DECIMALS, PRICE_DECIMALS, QUANTITY_DECIMALS, TICK
+from routewarden.simulator.venues import PAID_CLASSES, PAYMENTS
 
 _DECIMALS = {
     Type.PRICE: PRICE_DECIMALS,
@@ -47,9 +49,33 @@ def records_frame(kind: Kind, records: Sequence[Order | Route | Fill]) -> pl.Dat
     )
 
 
+def csv_bytes(table: pl.DataFrame, broken: Iterable[Broken] = ()) -> bytes:
+    """Return a table of text as a file, with the lines that cannot be read at its end."""
+    return table.write_csv().encode() + b"".join(_broken_line(each) for each in broken)
+
+
 def quotes_frame(tapes: Iterable[Tape]) -> pl.DataFrame:
     """Return tapes as one table. An absent side is left empty or stated as 0, as feeds do."""
     return pl.concat([_QUOTES, *(_quotes(tape) for tape in tapes)])
+
+
+def payments_frame(since: date) -> pl.DataFrame:
+    """Return what the wholesalers pay from a date on, for each class they pay for."""
+    rows = [
+        (
+            *(terms.payer, terms.payee, terms.payer, since.isoformat(), None, order_class),
+            *(terms.basis, terms.amount, terms.unit),
+        )
+        for terms in PAYMENTS
+        for order_class in PAID_CLASSES
+    ]
+    return text_frame(Kind.PAYMENTS, rows)
+
+
+def text_frame(kind: Kind, rows: Sequence[tuple[str | None, ...]]) -> pl.DataFrame:
+    """Return rows that are text already as a table."""
+    schema = dict.fromkeys(TABLES[kind].names, pl.String())
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def securities_frame(since: date) -> pl.DataFrame:
@@ -76,6 +102,17 @@ def halts_frame(tapes: Iterable[Tape]) -> pl.DataFrame:
     ]
     schema = {column.name: _held_as(column) for column in TABLES[Kind.HALTS].columns}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _broken_line(broken: Broken) -> bytes:
+    row = render(broken.kind, records_frame(broken.kind, [broken.record])).row(0, named=True)
+    names = list(row)
+    cells = [row[name] or "" for name in names]
+    place = names.index(broken.column)
+    kept = (
+        cells[:place] if broken.cell is None else [*cells[:place], broken.cell, *cells[place + 1 :]]
+    )
+    return (",".join(kept) + "\n").encode()
 
 
 def _text(column: Column, held: pl.DataType) -> pl.Expr:

@@ -1,6 +1,7 @@
 """The vendor's router, from a customer's order to routes and fills.
 
-Orders that cross the market go out at once: retail to a wholesaler, the rest split over exchanges.
+Orders that cross the market go out at once: retail to a wholesaler, the rest to one exchange
+after another.
 Orders that wait go to one exchange. A venue may refuse; the router then tries another.
 """
 
@@ -22,7 +23,7 @@ from routewarden.simulator.venues import (
     BY_MIC,
     EXCHANGES,
     MIDPOINT,
-    WHOLESALERS,
+    Trade,
     Venue,
 )
 
@@ -76,8 +77,8 @@ def _end(rng: np.random.Generator, order: Order, tape: Tape, start: int) -> tupl
 
 def _market(floor: Floor, task: _Task) -> Iterator[Sent]:
     at = task.start
-    for venue, quantity in _split(floor, task):
-        at += _thinking(floor.rng)
+    for number, (venue, quantity) in enumerate(_split(floor, task)):
+        at += _paced(floor, number)
         yield from _send(floor, task.ticket(How.CROSS, venue, quantity, at))
 
 
@@ -92,8 +93,8 @@ def _limit(floor: Floor, task: _Task) -> Iterator[Sent]:
         yield from _send(floor, ticket)
         return
     answered = at
-    for venue, quantity in children:
-        at += _thinking(floor.rng)
+    for number, (venue, quantity) in enumerate(children):
+        at += _paced(floor, number)
         ticket = task.ticket(How.CROSS, venue, quantity, at)
         for sent in _send(floor, replace(ticket, until=at + _IOC_LIFE, lapse="ioc")):
             left -= sent.filled
@@ -130,8 +131,8 @@ def _on_close(floor: Floor, task: _Task) -> Iterator[Sent]:
 def _send(floor: Floor, ticket: Ticket) -> Iterator[Sent]:
     """Send a child order, to another venue of the same trade where the first refuses it."""
     arrival = ticket.sent_at + floor.latency(ticket.venue)
-    others = _others(ticket)
-    if others and one_in(floor.rng, 80):
+    others = _others(floor, ticket)
+    if others and one_in(floor.rng, floor.conduct.refused_one_in):
         yield Sent(ticket, arrival, (), pick(floor.rng, _REFUSALS))
         again = arrival + _thinking(floor.rng)
         life = again - ticket.sent_at if ticket.lapse == "ioc" else 0
@@ -142,23 +143,23 @@ def _send(floor: Floor, ticket: Ticket) -> Iterator[Sent]:
     yield Sent(ticket, arrival, match(floor, ticket, arrival))
 
 
-def _others(ticket: Ticket) -> list[Venue]:
+def _others(floor: Floor, ticket: Ticket) -> list[Venue]:
     """Return where else a child order could go; an auction and the middle are in one place."""
     order = ticket.order
     if ticket.how in {How.AUCTION, How.MIDDLE} or order.router == DIRECT or order.directed:
         return []
-    rivals = WHOLESALERS if ticket.venue in WHOLESALERS else EXCHANGES
+    rivals = floor.conduct.wholesalers if ticket.venue.trade is Trade.WHOLESALER else EXCHANGES
     return [venue for venue in rivals if venue != ticket.venue]
 
 
 def _split(floor: Floor, task: _Task) -> Iterator[tuple[Venue, int]]:
     """Yield the venues and quantities that an order crosses the market with."""
     order, rng = task.order, floor.rng
-    if order.router == DIRECT or order.directed:
+    if order.router == DIRECT or order.directed or order.order_type == "stop":
         yield _exchange(floor, task), task.left
     elif order.account_type == "retail" and not one_in(rng, 6):
-        weights = [venue.weight for venue in WHOLESALERS]
-        yield pick_weighted(rng, WHOLESALERS, weights), task.left
+        wholesalers = floor.conduct.wholesalers
+        yield pick_weighted(rng, wholesalers, [each.weight for each in wholesalers]), task.left
     else:
         shown = task.tape.known(task.start).far_size(order.sign)
         children = min(_CHILDREN_MOST, 1 + task.left // shown)
@@ -174,6 +175,11 @@ def _exchange(floor: Floor, task: _Task) -> Venue:
     if task.order.router == DIRECT:
         return BY_MIC[task.tape.instrument.home]
     return pick_weighted(floor.rng, EXCHANGES, [venue.weight for venue in EXCHANGES])
+
+
+def _paced(floor: Floor, number: int) -> int:
+    """Return how long the router takes to send the next child of an order it is splitting."""
+    return draw(floor.rng, *floor.conduct.pace) if number else _thinking(floor.rng)
 
 
 def _thinking(rng: np.random.Generator) -> int:

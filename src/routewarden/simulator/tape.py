@@ -33,6 +33,19 @@ class Pause:
         return self.end if self.quiet <= at < self.end else at
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time, `end` excluded, in which a symbol's quote stands still while its trades go on."""
+
+    symbol: str
+    start: int
+    end: int
+
+    def holds(self, symbol: str, at: int) -> bool:
+        """Return whether a symbol stands still at an instant."""
+        return symbol == self.symbol and self.start <= at < self.end
+
+
 NO_PAUSE = Pause(0, 0, "")
 """The pause of a symbol that is not halted."""
 

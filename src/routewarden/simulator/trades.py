@@ -10,11 +10,13 @@ import polars as pl
 from routewarden.simulator.chance import draw, weighted
 from routewarden.simulator.instruments import BY_SYMBOL
 from routewarden.simulator.records import Fill
-from routewarden.simulator.tape import Tape
-from routewarden.simulator.units import SECOND, SHARE, Integers
+from routewarden.simulator.tape import Stretch, Tape
+from routewarden.simulator.units import SECOND, SHARE, TICK, Integers
 from routewarden.simulator.venues import EXCHANGES, WHOLESALERS
 
-_PER_QUOTES = 6  # one trade for so many quotes
+_PER_QUOTES = 3  # one trade for so many quotes, and at most one for each
+_ASTRAY = 80  # trades in a stretch in which the quote stands still
+_FURTHEST = 300  # how far they stray: a 300th of the price
 _SHARES = np.array([1, 5, 20, 40, 75, 100, 100, 100, 200, 200, 300, 500, 1_000]) * SHARE
 _VENUES = (*EXCHANGES, *WHOLESALERS)
 _SCHEMA = {
@@ -30,7 +32,7 @@ _SCHEMA = {
 def background(rng: np.random.Generator, tape: Tape) -> pl.DataFrame:
     """Return what others traded: at the bid, the ask or the middle of the quote in force."""
     sound = np.flatnonzero(tape.sound)
-    position = np.sort(sound[rng.integers(0, len(sound), len(tape.at) // _PER_QUOTES)])
+    position = np.sort(rng.permutation(sound)[: len(tape.at) // _PER_QUOTES])
     count = len(position)
     ends = np.append(tape.at, tape.at[-1] + 1)[position + 1]
     at = tape.at[position] + rng.integers(0, np.minimum(ends - tape.at[position], SECOND))
@@ -42,6 +44,19 @@ def background(rng: np.random.Generator, tape: Tape) -> pl.DataFrame:
     venue = weighted(rng, [venue.weight for venue in _VENUES], count)
     ordinary = _frame(tape, at, price, size, [_VENUES[number].mic for number in venue])
     return pl.concat([ordinary, _closing(rng, tape)])
+
+
+def astray(rng: np.random.Generator, tape: Tape, still: Stretch) -> pl.DataFrame:
+    """Return what others traded while the quote stood still: dearer than it, there and back."""
+    number = np.arange(_ASTRAY)
+    step = (still.end - still.start) // _ASTRAY
+    at = still.start + step * number + rng.integers(0, step, _ASTRAY)
+    stuck = tape.known(still.end - 1)
+    furthest = max(5, stuck.ask // (_FURTHEST * TICK))
+    away = 1 + np.minimum(number, _ASTRAY - number) * furthest * 2 // _ASTRAY
+    venue = weighted(rng, [venue.weight for venue in EXCHANGES], _ASTRAY)
+    mics = [EXCHANGES[number].mic for number in venue]
+    return _frame(tape, at, stuck.ask + away * TICK, _sizes(rng, tape, _ASTRAY), mics)
 
 
 def own(fills: Iterable[Fill], symbols: Mapping[str, str]) -> pl.DataFrame:

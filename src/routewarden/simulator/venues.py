@@ -1,4 +1,4 @@
-"""Where orders are executed: eight exchanges, three wholesalers and one crypto venue.
+"""Where orders are executed: eight exchanges, four wholesalers and one crypto venue.
 
 Fees and speeds are invented, in the range such venues publish.
 """
@@ -63,12 +63,44 @@ EXCHANGES = (
     _exchange("EPRL", 4, 29, -23, 170),
 )
 WHOLESALERS = (
-    _wholesaler("WHSA", 45, 2_400, (0, 5, 10, 20, 30)),
-    _wholesaler("WHSB", 35, 3_500, (0, 0, 5, 10, 15)),
-    _wholesaler("WHSC", 20, 5_200, (0, 10, 20, 40, 50)),
+    _wholesaler("WHSA", 26, 2_400, (0, 5, 10, 20, 30)),
+    _wholesaler("WHSB", 22, 3_500, (0, 5, 10, 15, 20)),
+    _wholesaler("WHSC", 16, 5_200, (0, 10, 20, 40, 50)),
+    _wholesaler("WHSD", 36, 3_000, (0, 10, 20, 30, 40)),
 )
 CRYPTO_VENUE = Venue("CRYX", Trade.CRYPTO, 1, 60 * DOLLAR, 20 * DOLLAR, 9_000, 4_000, (0,))
+STRANGER = _exchange("XPSX", 0, 30, -20, 250)
+"""An exchange that the router is not meant to use."""
 
 AUCTION_FEE = 10
 
-BY_MIC = {venue.mic: venue for venue in (*EXCHANGES, *WHOLESALERS, CRYPTO_VENUE)}
+_EXPECTED = (*EXCHANGES, *WHOLESALERS, CRYPTO_VENUE)
+EXPECTED_VENUES = frozenset(venue.mic for venue in _EXPECTED)
+"""The MIC of every venue the router may use."""
+
+BY_MIC = {venue.mic: venue for venue in (*_EXPECTED, STRANGER)}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a wholesaler pays for market and marketable orders: `amount` as a file states it."""
+
+    payer: str
+    payee: str
+    basis: str
+    amount: str
+    unit: str | None
+
+
+PAID_CLASSES = ("market", "marketable_limit")
+"""The order classes wholesalers pay for, and the vendor reports on."""
+
+VENDOR = "acme"
+"""The vendor whose router it is, as a payee."""
+
+PAYMENTS = (
+    Terms("WHSA", "firm", "per_share", "0.12", "USD_per_100"),
+    Terms("WHSB", "firm", "per_share", "0.16", "USD_per_100"),
+    Terms("WHSC", "firm", "percent_of_spread", "8", None),
+    Terms("WHSD", VENDOR, "per_share", "0.25", "USD_per_100"),
+)

@@ -1,37 +1,48 @@
-"""A small world: a market, customers, a vendor's router and venues, on some dates.
+"""A sample firm's world: a market, customers, a vendor's router and venues, date by date.
 
 A seed and a calendar make it, and nothing else: the same two make the same world, to the letter.
-A date's market and customers depend on no other date, so a longer world has the same ones in it.
-Only two things reach across: an order good till cancelled, and where the faults fall.
+A date's market and customers depend on no other date, so a longer quiet world begins as a shorter
+one does. Only this reaches across dates: orders good till cancelled, which are told of once, as
+they stood at the end of their first date; what is told late or again; the vendor's report of a
+month; and the plan of what goes wrong, which is drawn from the seed and all the dates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
-from routewarden.base.schema import Kind
+from routewarden.base.schema import TABLES, Kind
 from routewarden.policy.calendar import Calendar
-from routewarden.simulator import trades
-from routewarden.simulator.blotter import Job
-from routewarden.simulator.chance import Purpose, generator, pick
-from routewarden.simulator.customers import orders
-from routewarden.simulator.faults import Books, Day, Planted, books, plant
-from routewarden.simulator.matching import Floor
-from routewarden.simulator.quotes import market
-from routewarden.simulator.render import (
-    halts_frame,
-    quotes_frame,
-    records_frame,
-    render,
-    securities_frame,
-)
-from routewarden.simulator.router import work
-from routewarden.simulator.session import Session, sessions
-from routewarden.simulator.venues import WHOLESALERS
+from routewarden.simulator.faults import EVERY_FAULT, Fault, Planted
+from routewarden.simulator.render import csv_bytes, text_frame
+from routewarden.simulator.stage import Scale, Sheet, Span, scenes
+
+SAMPLE = Scale()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A file as the firm receives it, on a date: canonical CSV, some lines of it unreadable."""
+
+    kind: Kind
+    name: str
+    delivered: date
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What a trading date brings, or the time after the last: files, and the key to their faults.
+
+    What lasts is told of in the chapter it begins in.
+    """
+
+    files: tuple[Delivery, ...]
+    answers: tuple[Planted, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,68 +53,39 @@ class World:
     answers: tuple[Planted, ...]
 
 
-def simulate(  # noqa: PLR0913 - two of the six are sizes, by keyword, with a default
+def play(
     seed: int,
     calendar: Calendar,
-    first: date,
-    last: date,
-    *,
-    orders_per_day: int = 400,
-    quotes_per_day: int = 40_000,
+    span: Span,
+    scale: Scale = SAMPLE,
+    faults: frozenset[Fault] = EVERY_FAULT,
+) -> Iterator[Chapter]:
+    """Yield the world of a seed, a trading date at a time, then what comes after the last.
+
+    Every kind that is dated comes as a file a date. Nothing is kept of a date but open orders, what
+    is still to be told and the sums of the month.
+    """
+    for scene in scenes(seed, calendar, span, scale, faults):
+        yield Chapter(tuple(_delivery(sheet) for sheet in scene.sheets), scene.answers)
+
+
+def simulate(
+    seed: int,
+    calendar: Calendar,
+    span: Span,
+    scale: Scale = SAMPLE,
+    faults: frozenset[Fault] = EVERY_FAULT,
 ) -> World:
-    """Return the world of a seed on the sessions from `first` to `last`, both included."""
-    dates = sessions(calendar, first, last)
-    slow = _slow(seed, dates)
-    days: list[Day] = []
-    for session in dates:
-        date = session.day.toordinal()
-        tapes = market(seed, session, quotes_per_day)
-        received = orders(generator(seed, Purpose.CUSTOMERS, date), tapes, orders_per_day)
-        floor = Floor(generator(seed, Purpose.ROUTER, date), tapes, slow.get(session.day))
-        # Orders of earlier days draw from a stream of their own: they change nothing of today's.
-        earlier = replace(floor, rng=generator(seed, Purpose.CARRIED, date))
-        done = [work(job, earlier) for job in _left_open(days)]
-        done += [work(Job(order), floor) for order in received]
-        days.append(Day(session, tapes, tuple(done)))
-    held = books(days)
-    answers = plant(generator(seed, Purpose.FAULTS, 1), days, slow, held)
-    return World(_tables(seed, calendar, days, held), answers)
+    """Return a small world whole; lines that cannot be read are in no table."""
+    played = list(scenes(seed, calendar, span, scale, faults))
+    tables = {kind: [text_frame(kind, [])] for kind in TABLES}
+    for scene in played:
+        for sheet in scene.sheets:
+            tables[sheet.kind].append(sheet.table)
+    whole = {kind: pl.concat(parts) for kind, parts in tables.items()}
+    return World(whole, tuple(answer for scene in played for answer in scene.answers))
 
 
-def _slow(seed: int, dates: Sequence[Session]) -> dict[date, str]:
-    """Choose the one date and wholesaler that is slow on it."""
-    rng = generator(seed, Purpose.FAULTS, 0)
-    return {pick(rng, dates).day: pick(rng, WHOLESALERS).mic} if dates else {}
-
-
-def _left_open(days: Sequence[Day]) -> list[Job]:
-    """Return the orders still open after the last of some days."""
-    return [done.job for day in days[-1:] for done in day.handled if not done.job.order.ended_at]
-
-
-def _tables(
-    seed: int, calendar: Calendar, days: Sequence[Day], held: Books
-) -> dict[Kind, pl.DataFrame]:
-    fills = sorted(held.fills.values(), key=lambda fill: (fill.executed_at, fill.fill_id))
-    frames = {
-        Kind.ORDERS: records_frame(Kind.ORDERS, list(held.orders.values())),
-        Kind.ROUTES: records_frame(Kind.ROUTES, list(held.routes.values())),
-        Kind.FILLS: records_frame(Kind.FILLS, fills),
-        Kind.QUOTES: quotes_frame(tape for day in days for tape in day.tapes.values()),
-        Kind.TRADES: _trades(seed, days, trades.own(fills, held.symbols)),
-        Kind.SECURITIES: securities_frame(calendar.first),
-        Kind.HALTS: halts_frame(tape for day in days for tape in day.tapes.values()),
-    }
-    return {kind: render(kind, frame) for kind, frame in frames.items()}
-
-
-def _trades(seed: int, days: Sequence[Day], own: pl.DataFrame) -> pl.DataFrame:
-    """Return everyone's trades in order of time."""
-    others = [
-        trades.background(
-            generator(seed, Purpose.TRADES, day.session.day.toordinal(), number), tape
-        )
-        for day in days
-        for number, tape in enumerate(day.tapes.values())
-    ]
-    return pl.concat([own, *others]).sort("at", maintain_order=True)
+def _delivery(sheet: Sheet) -> Delivery:
+    content = csv_bytes(sheet.table, sheet.broken)
+    return Delivery(sheet.kind, f"{sheet.kind}{sheet.suffix}.csv", sheet.delivered, content)

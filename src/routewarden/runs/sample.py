@@ -1,0 +1,164 @@
+"""A sample firm: its market simulated in a process of its own, its files taken in as they come."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from multiprocessing import get_context
+from multiprocessing.queues import Queue
+from pathlib import Path
+
+from routewarden.base.period import Quarter
+from routewarden.base.schema import Kind
+from routewarden.benchmarks.dashboard import METRICS
+from routewarden.policy.calendar import us_equity_calendar
+from routewarden.runs.period import read_period
+from routewarden.runs.pipeline import run
+from routewarden.runs.review.gathered import CUSTOMERS
+from routewarden.simulator.faults import EVERY_FAULT, Fault
+from routewarden.simulator.stage import Scale
+from routewarden.simulator.venues import EXPECTED_VENUES
+from routewarden.simulator.world import SAMPLE, play
+from routewarden.store.durable import write_file
+from routewarden.store.home import Home, make_home, opened
+from routewarden.store.segments import ingest, repair
+
+_QUIET: frozenset[Fault] = frozenset()
+_BEFORE_DATES = 5
+_PATIENCE_S = 300  # a process that sends nothing for so long has died
+_SOURCE = "simulated for this sample"
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Which world: its seed, its quarter, how much of it, and what is wrong with it."""
+
+    seed: int
+    quarter: Quarter
+    scale: Scale = SAMPLE
+    faults: frozenset[Fault] = EVERY_FAULT
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    kind: Kind
+    path: Path
+    delivered: date
+
+
+def build(sample: Sample, root: Path, step: Step) -> None:
+    """Write a sample's files beneath a home, take them in and measure them.
+
+    The home goes through what a firm's own would: raw files in, each with the date it was
+    delivered; then a run. One built before comes to the same, and changes nothing.
+    """
+    folder = root / "sample"
+    folder.mkdir(exist_ok=True)
+    with opened(root) as home, _played(sample, folder) as files:
+        step("the quarter before")
+        _write_policy(sample, root)
+        repair(home, _silent)
+        for file in files:
+            step(f"taking in {file.path.name}")
+            ingest(home, file.kind, file.path, _silent, _silent, delivered=file.delivered)
+    with opened(root) as home:
+        run(home, None, None, lambda day, _done, _of: step(f"measuring {day}"))
+
+
+@contextmanager
+def _played(sample: Sample, folder: Path) -> Iterator[Iterator[_File]]:
+    """Give the files of a sample as another process writes them."""
+    context = get_context("spawn")
+    queue: Queue[_File | None] = context.Queue()
+    player = context.Process(target=_play, args=(sample, folder, queue), daemon=True)
+    player.start()
+    try:
+        yield iter(lambda: queue.get(timeout=_PATIENCE_S), None)
+        player.join()
+    finally:
+        player.terminate()
+
+
+def _play(sample: Sample, folder: Path, queue: Queue[_File | None]) -> None:
+    """Write a sample's files, and tell of each; what runs in the other process."""
+    span = sample.quarter.span
+    world = (sample.seed, us_equity_calendar(), (span.first, span.last), sample.scale)
+    for chapter in play(*world, sample.faults):
+        for file in chapter.files:
+            path = folder / file.name
+            path.write_bytes(file.content)
+            queue.put(_File(file.kind, path, file.delivered))
+    queue.put(None)
+
+
+# -- The quarter before ----------------------------------------------------------------------------
+
+
+def _write_policy(sample: Sample, root: Path) -> None:
+    """Write the sample firm's settings; those written before stay."""
+    policy = root / "policy"
+    if "[[figure]]\nmetric" in (policy / "prior.toml").read_text():
+        return
+    write_file(policy / "firm.toml", b'name = "Sample Securities (simulated)"\n')
+    write_file(policy / "venues.toml", _venues_text(sample).encode())
+    write_file(policy / "industry.toml", _INDUSTRY.encode())
+    write_file(policy / "prior.toml", _prior_text(sample).encode())
+
+
+_INDUSTRY = """\
+[[figure]]
+metric = "effective_over_quoted"
+orders = "market"
+value = "0.82"
+from = 2020-01-01
+source = "an industry average made up for this sample"
+simulated = true
+"""
+
+
+def _venues_text(sample: Sample) -> str:
+    since = sample.quarter.before.span.first
+    return "\n".join(
+        f'[[venue]]\nmic = "{mic}"\nfrom = {since}\nsource = "{_SOURCE}"\n'
+        'approved_by = "nobody: a sample"\n'
+        for mic in sorted(EXPECTED_VENUES)
+    )
+
+
+def _prior_text(sample: Sample) -> str:
+    """Return the quarter before as a table of figures: its last dates, simulated without faults."""
+    calendar, span = us_equity_calendar(), sample.quarter.before.span
+    dates = calendar.trading_dates(span.first, span.last)[-_BEFORE_DATES:]
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "before"
+        make_home(root)
+        with opened(root) as home:
+            for chapter in play(sample.seed, calendar, (dates[0], dates[-1]), sample.scale, _QUIET):
+                for file in chapter.files:
+                    path = Path(folder) / file.name
+                    path.write_bytes(file.content)
+                    ingest(home, file.kind, path, _silent, _silent)
+            run(home, None, None, lambda _day, _done, _of: None)
+            return _figures(home, sample.quarter)
+
+
+def _figures(home: Home, quarter: Quarter) -> str:
+    before = quarter.before
+    cells = read_period(home, before.span, (), {}).only(CUSTOMERS).cells()
+    return "\n".join(
+        f'[[figure]]\nmetric = "{name}"\norders = "{orders}"\nvalue = "{of[name].value:f}"\n'
+        f"n = {of[name].n}\nfrom = {quarter.span.first}\n"
+        f'source = "{before}, summary of {_BEFORE_DATES} trading dates"\nsimulated = true\n'
+        for orders, of in cells.items()
+        for name in METRICS
+        if name in of and of[name].value is not None
+    )
+
+
+def _silent(_more: int) -> None:
+    return
