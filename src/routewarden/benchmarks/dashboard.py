@@ -7,7 +7,7 @@ limit means marketable limits for what is measured against the quote, and every 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from routewarden.benchmarks.orders import FULL, Orders
@@ -31,14 +31,14 @@ METRICS = (
 )
 """The rows of the full dashboard, in order."""
 
-COMPACT: Mapping[str, tuple[Orders, ...]] = {
-    "net_price_improvement": (Orders.MARKET, Orders.MARKETABLE_LIMIT),
-    "spread_capture": (Orders.MARKET, Orders.MARKETABLE_LIMIT),
-    "fill_time_ms": (Orders.MARKET,),
-    "fill_rate": (Orders.LIMIT,),
-    "reversion_1m": (Orders.MARKET, Orders.MARKETABLE_LIMIT),
+COMPACT: Mapping[str, tuple[bool, Orders | None]] = {
+    "net_price_improvement": (True, Orders.MARKETABLE_LIMIT),
+    "spread_capture": (True, Orders.MARKETABLE_LIMIT),
+    "fill_time_ms": (True, None),
+    "fill_rate": (False, Orders.LIMIT),
+    "reversion_1m": (True, Orders.MARKETABLE_LIMIT),
 }
-"""The rows of the compact view, and what each compares."""
+"""The rows of the compact view: whether market orders are shown, and what limit orders mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,22 @@ def full(cells: Cells, bench: Bench) -> tuple[Line, ...]:
 
 
 def compact(cells: Cells, bench: Bench) -> tuple[Line, ...]:
-    """Return the few rows a committee reads first."""
-    return tuple(_line(name, COMPACT[name], cells, bench) for name in _present(COMPACT, cells))
+    """Return the few rows a committee reads first: market orders, then limit orders."""
+    return tuple(_two(name, cells, bench) for name in _present(COMPACT, cells))
+
+
+def _two(name: str, cells: Cells, bench: Bench) -> Line:
+    """Return a compact row; a kind of order it is not for is not applicable."""
+    of_market, limit = COMPACT[name]
+    line = _line(name, (Orders.MARKET, limit or Orders.LIMIT), cells, bench)
+    shown = {Orders.MARKET: of_market, limit or Orders.LIMIT: limit is not None}
+    return replace(
+        line,
+        judged={
+            orders: judged if shown[orders] else bench.judge(no_cell(line.metric), orders)
+            for orders, judged in line.judged.items()
+        },
+    )
 
 
 def _present(names: Collection[str], cells: Cells) -> list[str]:

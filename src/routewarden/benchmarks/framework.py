@@ -30,19 +30,18 @@ class Threshold:
     because: str
 
 
-def consistently_worse(months: Sequence[Verdict]) -> Threshold:
+def consistently_worse(what: str, months: Sequence[Verdict]) -> Threshold:
     """Return whether two of the last three months were worse than the benchmark, beyond tolerance.
 
-    Unknown where the months that could not be judged could decide it.
+    Unknown where the months that could not be judged could decide it. `what` is judged.
     """
     worse = sum(verdict is Verdict.WORSE for verdict in months)
     unjudged = sum(verdict is Verdict.INSUFFICIENT for verdict in months)
-    said = ", ".join(months)
     if worse >= _MONTHS_WORSE:
-        return Threshold(Status.REACHED, f"{worse} of {len(months)} months worse ({said})")
+        return Threshold(Status.REACHED, f"{what}: {worse} of {len(months)} months worse")
     if worse + unjudged >= _MONTHS_WORSE:
-        return Threshold(Status.UNKNOWN, f"{unjudged} of {len(months)} months not judged ({said})")
-    return Threshold(Status.QUIET, f"{worse} of {len(months)} months worse ({said})")
+        return Threshold(Status.UNKNOWN, f"{what}: {unjudged} of {len(months)} months not judged")
+    return Threshold(Status.QUIET, f"{what}: {worse} of {len(months)} months worse")
 
 
 def compared(judged: Judged, than: str) -> Threshold:

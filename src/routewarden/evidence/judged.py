@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from routewarden.benchmarks.analysis import SHORT, against, analysis, verdict_words
 from routewarden.benchmarks.dashboard import Line
+from routewarden.benchmarks.orders import Orders
 from routewarden.benchmarks.verdict import Judged, Verdict
 from routewarden.evidence.table import (
     ARROWS,
@@ -70,36 +71,56 @@ def benchmark_cell(line: Line) -> Cell:
     return Cell(against(line), exact, "; ".join(sources))
 
 
+def compact_table(name: str, title: str, caption: str, lines: Sequence[Line]) -> Table:
+    """Return the compact dashboard: market orders beside limit orders."""
+    return _table((name, title, caption), (Orders.MARKET, Orders.LIMIT), lines)
+
+
 def dashboard_table(name: str, title: str, caption: str, lines: Sequence[Line]) -> Table:
-    """Return a dashboard as a table: a row for each metric, with verdict and analysis."""
-    columns = list(lines[0].judged) if lines else []
+    """Return a dashboard as a table: a row for each metric that was measured.
+
+    With verdict and analysis; where there is nothing at all to compare with, without.
+    """
+    measured = [
+        line
+        for line in lines
+        if any(judged.cell.value is not None for judged in line.judged.values())
+    ]
+    columns = tuple(measured[0].judged) if measured else ()
+    return _table((name, title, caption), columns, measured)
+
+
+def _table(about: tuple[str, str, str], columns: Sequence[Orders], lines: Sequence[Line]) -> Table:
+    name, title, caption = about
+    compared = any(judged.benchmark for line in lines for judged in line.judged.values())
+    more = (Heading("Benchmark", numeric=True), Heading("Verdict"), Heading("Analysis"))
     return Table(
         name=name,
         title=title,
-        caption=caption,
+        caption=caption if compared else f"{caption} There is nothing to compare with.",
         headings=(
             Heading("Metric"), Heading("Unit"), Heading("▲▼", means="the better direction"),
             *(Heading(SHORT[orders].capitalize(), numeric=True, means=orders.heading)
               for orders in columns),
-            Heading("Benchmark", numeric=True), Heading("Verdict"), Heading("Analysis"),
+            *(more if compared else ()),
         ),
-        rows=tuple(_row(line, number) for number, line in enumerate(lines, start=1)),
+        rows=tuple(_row(line, note, compared=compared) for note, line in enumerate(lines, start=1)),
         notes=metric_notes(line.metric for line in lines),
     )  # fmt: skip
 
 
-def _row(line: Line, note: int) -> tuple[Cell, ...]:
-    metric = line.metric
-    worst = {judged.verdict for judged in line.judged.values()}
-    tone = next((TONES[v] for v in (Verdict.WORSE, Verdict.BETTER) if v in worst), Tone.NEUTRAL)
+def _row(line: Line, note: int, *, compared: bool) -> tuple[Cell, ...]:
+    metric, words = line.metric, verdict_words(line)
+    verdicts = {judged.verdict for judged in line.judged.values()}
+    worst = next((v for v in (Verdict.WORSE, Verdict.BETTER) if v in verdicts), None)
+    tone = TONES[worst] if worst else Tone.NEUTRAL
+    said = (benchmark_cell(line), Cell(words, words, tone=tone), text_cell(analysis(line)))
     return (
         Cell(metric.title, metric.title, note=note),
         text_cell(unit_shown(metric.unit)),
         Cell(ARROWS[metric.better], metric.better.value, DIRECTION[metric.better]),
         *(judged_cell(judged) for judged in line.judged.values()),
-        benchmark_cell(line),
-        Cell(verdict_words(line), verdict_words(line), tone=tone),
-        text_cell(analysis(line)),
+        *(said if compared else ()),
     )
 
 

@@ -10,7 +10,7 @@ from routewarden.rules.speech import instant, price
 RULE = Rule(
     id="no-quote-at-receipt",
     title="No usable quote when received",
-    severity=Severity.MEDIUM,
+    severity=Severity.LOW,
     subject=Subject.ORDER,
     when=pl.col("reference_status").is_in(["none", "one_sided", "crossed"]),
     because=pl.format(

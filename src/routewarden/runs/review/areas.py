@@ -68,8 +68,9 @@ def _improvement(gathered: Gathered) -> Area:
             judged = [bench.judge(cells[orders][name], orders) for cells in months]
             values = ", ".join(shown(each.cell.value, each.cell.metric.unit) for each in judged)
             title = judged[0].cell.metric.title
-            said.append(f"{title}, {orders.heading}, by month: {values}")
-            asked.append(consistently_worse([each.verdict for each in judged]))
+            what = f"{title}, {orders.heading}"
+            said.append(f"{what}, by month: {values}")
+            asked.append(consistently_worse(what, [each.verdict for each in judged]))
     return Area(
         "Price improvement",
         tuple(said),

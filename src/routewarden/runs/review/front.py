@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -11,7 +12,7 @@ from routewarden.benchmarks.dashboard import Line
 from routewarden.benchmarks.framework import Status
 from routewarden.benchmarks.verdict import Judged
 from routewarden.evidence.document import Block, Fact, Facts, Notice, NoticeKind, Section
-from routewarden.evidence.judged import TONES, dashboard_table
+from routewarden.evidence.judged import TONES, compact_table, dashboard_table
 from routewarden.evidence.table import POPULATION_TITLES, Cell, Heading, Table, Tone, text_cell
 from routewarden.measures.measure import Unit
 from routewarden.measures.shown import shown
@@ -33,7 +34,7 @@ def summary(gathered: Gathered) -> Section:
     if not asked:
         blocks.append(Notice(NoticeKind.GOOD, "No action threshold is reached this quarter."))
     blocks += [
-        dashboard_table(
+        compact_table(
             "dashboard",
             "Market and limit orders against their benchmark",
             "Limit is marketable limits, but for the fill rate, which is every limit order.",
@@ -106,15 +107,18 @@ def _notice(area: Area) -> Notice:
 def scorecards(gathered: Gathered) -> Section:
     """Return the scorecard of customers in equities, then of every other population."""
     tables = [
-        dashboard_table(
-            f"scorecard-{board.group['asset_class']}-{board.group['population']}",
-            f"{str(board.group['asset_class']).capitalize()}: "
-            f"{POPULATION_TITLES[str(board.group['population'])]}",
-            "Averages by shares. Price improvement, E/Q and the time from receipt are for market "
-            "and marketable limit orders; resting limits are judged from when they could execute.",
-            board.full,
+        replace(
+            dashboard_table(
+                f"scorecard-{board.group['asset_class']}-{board.group['population']}",
+                f"{str(board.group['asset_class']).capitalize()}: "
+                f"{POPULATION_TITLES[str(board.group['population'])]}",
+                "Averages by shares. Price improvement, E/Q and the time from receipt are for market "
+                "and marketable limit orders; resting limits are judged from when they could execute.",
+                board.full,
+            ),
+            folded=number > 0,
         )
-        for board in gathered.dashboards
+        for number, board in enumerate(gathered.dashboards)
     ]
     lead = (
         "Each metric by kind of order, its benchmark, the verdict and what the numbers say. "
