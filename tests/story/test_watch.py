@@ -165,8 +165,8 @@ def of(findings: list[dict[str, Any]], rule: str) -> Iterator[dict[str, Any]]:
         ),
         (
             "unexpected-venue",
-            [("2026-07-07 medium ODD-1 routed to MEMX (route ODD-1); venues expected on 2026-07-07: "
-             "ARCX PAY XNYS")],
+            [("2026-07-07 medium ODD-1 routed to MEMX (route ODD-1); venues expected on "
+             "2026-07-07: ARCX PAY XNYS")],
         ),
         (
             "stale-reference",
