@@ -176,7 +176,7 @@ def of(findings: list[dict[str, Any]], rule: str) -> Iterator[dict[str, Any]]:
         ),
         (
             "slow-venue",
-            [("2026-08-05 medium PAY median route to execution 60.0 ms over 32 fills, against 6.0 "
+            [("2026-08-05 medium PAY median route to execution 60.0 ms over 32 routes, against 6.0 "
              "ms over 144 in the ordinary dates before: 10.0 times as long, none MADs; limits 1.3 "
              "ratio (shipped default) and 5 ratio (shipped default)")],
         ),

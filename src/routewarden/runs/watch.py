@@ -38,7 +38,7 @@ from routewarden.store.segments import segments
 _OF_POPULATION = ("has_order", "account_type", "held", "directed", "in_session_at_receipt")
 _FILLS = (
     *("executed_at", "venue", "route_venue", "quantity", "price_improvement", "order_class"),
-    *("liquidity", "route_order_type", "route_time_in_force", "route_time_ms"),
+    *("liquidity", "route_id", "route_order_type", "route_time_in_force", "route_time_ms"),
     *_OF_POPULATION,
 )
 _ORDERS = ("received_at", "order_class", "filled_quantity", *_OF_POPULATION)
