@@ -141,3 +141,18 @@ def test_scorecard_narrows_to_what_is_asked_for(demo: tuple[Path, Outcome]) -> N
     assert {row["group"]["side"] for row in rows} <= {"buy", "sell"}
     assert all(set(row["group"]) == {"venue", "side", "asset_class", "population", "order_class"}
                for row in rows)  # fmt: skip
+
+
+def test_the_judgement_rules_find_what_was_planted(
+    demo: tuple[Path, Outcome], world: World
+) -> None:
+    """Fills outside the market and a venue's slow day; nothing about venues, staleness, lateness."""
+    home, _ = demo
+    slow = {answer.trading_date for answer in world.answers if answer.fault is Fault.SLOW}
+    findings = must(home, "findings", "--json").json["findings"]
+
+    assert found(home, "outside-nbbo") == planted(world, Fault.OUTSIDE_NBBO)
+    dates = {f["trading_date"] for f in findings if f["rule"] == "slow-venue"}
+    assert dates == {str(day) for day in slow}
+    for rule in ("unexpected-venue", "stale-reference", "known-late", "conflicting-record"):
+        assert found(home, rule) == set(), rule

@@ -65,7 +65,7 @@ def compared(*fills: dict[str, Any], **claim: object) -> pl.DataFrame:
     stated = {"period": "2026-07", "metric": "price_improvement", "value": 2 * ONE // 1000,
               "file": "ab", "line": 2} | claim  # fmt: skip
     report = pl.DataFrame([stated], schema=REPORT)
-    sums = claim_sums(tables(*(fills or ({},))), METRICS).with_columns(trading_date=pl.lit(DAY))
+    sums = claim_sums(tables(*(fills or ({},))), METRICS).with_columns(month=pl.lit("2026-07"))
     return claim_facts(report, sums, [DAY])
 
 

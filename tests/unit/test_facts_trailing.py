@@ -32,6 +32,7 @@ def fills_of(days: list[list[int]], **changes: object) -> pl.DataFrame:
     rows = [
         {
             "trading_date": FIRST + timedelta(days=number),
+            "route_id": f"R{number}-{fill}",
             "venue": None,
             "route_venue": "XNYS",
             "route_time_ms": ms * MS,
@@ -42,7 +43,7 @@ def fills_of(days: list[list[int]], **changes: object) -> pl.DataFrame:
         }
         | changes
         for number, times in enumerate(days)
-        for ms in times
+        for fill, ms in enumerate(times)
     ]
     return pl.DataFrame(rows, infer_schema_length=None)
 
@@ -80,10 +81,20 @@ def test_a_thin_day_is_not_asked(thin: list[int]) -> None:
     assert slow([*ordinary(3), thin]) == []
 
 
+def test_a_route_counts_once_by_its_first_fill() -> None:
+    """Nine routes, however many fills, are too few."""
+    fills = fills_of([*ordinary(1), [30] * 10])
+    again = fills.with_columns(pl.col("route_id").replace("R1-9", "R1-8"))
+    later = fills.with_columns(pl.col("route_time_ms") * 9)
+
+    assert latency_facts(again, LIMITS)["enough"].to_list() == [False, False]
+    assert latency_facts(pl.concat([fills, later]), LIMITS).equals(latency_facts(fills, LIMITS))
+
+
 def test_a_first_day_has_nothing_to_be_compared_with() -> None:
     facts = latency_facts(fills_of(ordinary(1)), LIMITS)
 
-    assert facts.select("fills", "window_fills", "median_ms", "enough").rows() == [
+    assert facts.select("routes", "window_routes", "median_ms", "enough").rows() == [
         (10, 0, None, False)
     ]
     without = read_limits(
@@ -113,7 +124,7 @@ def test_only_marketable_flow_tells_a_venues_speed(
 ) -> None:
     facts = latency_facts(fills_of(ordinary(1), **changes), LIMITS)
 
-    assert facts["fills"].to_list() == ([10] if counts else [])
+    assert facts["routes"].to_list() == ([10] if counts else [])
 
 
 def test_slow_says_both_medians_and_the_limits() -> None:
@@ -125,7 +136,7 @@ def test_slow_says_both_medians_and_the_limits() -> None:
             "medium",
             "XNYS",
             (
-                "median route to execution 30.0 ms over 10 fills, against 10.0 ms over 10 in the "
+                "median route to execution 30.0 ms over 10 routes, against 10.0 ms over 10 in the "
                 "ordinary dates before: 3.0 times as long, 10.43 MADs; limits 1.3 ratio (shipped "
                 "default) and 5 ratio (shipped default)"
             ),

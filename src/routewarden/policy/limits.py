@@ -79,7 +79,7 @@ KINDS: tuple[LimitKind, ...] = (
     LimitKind("disimprovement_most", _PER_SHARE, "0.01", "worse than the quote at receipt by more"),
     LimitKind("latency_mads", _RATIO, "5", "log route time above the trailing median, in MADs"),
     LimitKind("latency_rise_least", _RATIO, "1.3", "and above the trailing median by this factor"),
-    LimitKind("latency_fills_least", _COUNT, "10", "fills of the day, and of the window, needed"),
+    LimitKind("latency_fills_least", _COUNT, "10", "routes of the day, and of the window, needed"),
     LimitKind("fill_rate_drop_most", _FRACTION, "0.1", "fall below the class's trailing fill rate"),
     LimitKind("fill_rate_z", _RATIO, "4", "standard errors that fall must also be"),
     LimitKind("fill_rate_orders_least", _COUNT, "30", "orders needed in the week and the window"),

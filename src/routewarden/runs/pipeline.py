@@ -21,6 +21,7 @@ from routewarden.events.lifecycle import resolve
 from routewarden.market.reference import attach_asset_class
 from routewarden.market.tape import Tape, build_tape, ties_across_files
 from routewarden.measures.horizon import HORIZONS
+from routewarden.rules.facts.fades import SWEEPS, probes, sweeps, venue_tape
 from routewarden.runs.code import basis
 from routewarden.runs.day import Market, Records, measure_day
 from routewarden.runs.judging import Evidence, judge_day
@@ -30,10 +31,12 @@ from routewarden.store.results import RUN, Results
 
 _TAPES_HELD = 4  # a date's look-ups touch its own tape, the one before and the one after
 
+_DATED = (Kind.QUOTES, Kind.TRADES, Kind.VENUE_QUOTES)
+
 _QUOTES = TABLES[Kind.QUOTES]
 
 Held = Mapping[Kind, Mapping[date, tuple[Digest, ...]]]
-"""The files that hold quotes and trades of each trading date."""
+"""The files that hold quotes, trades and venues' quotes of each trading date."""
 
 Advance = Callable[[date, int, int], None]
 """Told which date is next, how many are done, and of how many."""
@@ -76,7 +79,7 @@ def run(home: Home, first: date | None, last: date | None, advance: Advance) -> 
     """Measure the trading dates from `first` to `last` (open-ended if None) that changed."""
     policy, results = home.policy(), Results(home.measured)
     went_by = basis(policy.digest)
-    held = {kind: home.lake.dates(kind) for kind in (Kind.QUOTES, Kind.TRADES)}
+    held = {kind: home.lake.dates(kind) for kind in _DATED}
     events = read_events(home)
     tape = lru_cache(maxsize=_TAPES_HELD)(lambda day: _tape(home, day))
     sessions = policy.calendar.sessions()
@@ -102,6 +105,7 @@ def run(home: Home, first: date | None, last: date | None, advance: Advance) -> 
             "fills": result.fills,
             "orders": result.orders,
             "routes": result.routes,
+            "sweeps": _sweeps(home, day, result.routes, sessions),
             "findings": judge_day(day, result, evidence, policy.limits, policy.venues),
         }
         results.write(day, inputs, parts)
@@ -188,6 +192,7 @@ def _inputs(day: date, records: Records, events: Events, held: Held, basis_diges
     looked_at = {
         Kind.QUOTES: sorted(_quote_dates(records) | {day}),
         Kind.TRADES: sorted({day, *_trade_dates(day, records, held)}),
+        Kind.VENUE_QUOTES: [day],
     }
     files = {
         str(kind): {str(each): list(held[kind].get(each, ())) for each in days}
@@ -207,6 +212,15 @@ def _inputs(day: date, records: Records, events: Events, held: Held, basis_diges
         "records": [sha256(frame.write_csv().encode()) for frame in frames],
     }
     return sha256(canonical_json(parts))
+
+
+def _sweeps(home: Home, day: date, routes: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+    """Return whether size faded before the date's orders; quotes are read only where any swept."""
+    asked = probes(routes.with_columns(trading_date=pl.lit(day)), sessions)
+    if asked.is_empty():
+        return pl.DataFrame(schema=SWEEPS)
+    quotes = home.lake.read(Kind.VENUE_QUOTES, day=day)
+    return sweeps(asked, venue_tape(quotes, asked))
 
 
 def _on(day: date, frame: pl.DataFrame, instant: str) -> pl.DataFrame:

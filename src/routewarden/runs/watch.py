@@ -7,9 +7,10 @@ only a drift, and a leak over the whole, are about just the period of the questi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 import polars as pl
 
@@ -24,7 +25,7 @@ from routewarden.rules.facts.claims import (
     claim_sums,
     period_of,
 )
-from routewarden.rules.facts.fades import SWEEPS, leak_facts, probes, sweeps, venue_tape
+from routewarden.rules.facts.fades import SWEEPS, leak_facts
 from routewarden.rules.facts.integrity import conflicts, lateness
 from routewarden.rules.facts.payers import drift_facts, venue_months
 from routewarden.rules.facts.trailing import fill_rate_facts, latency_facts
@@ -37,11 +38,10 @@ from routewarden.store.segments import segments
 _OF_POPULATION = ("has_order", "account_type", "held", "directed", "in_session_at_receipt")
 _FILLS = (
     *("executed_at", "venue", "route_venue", "quantity", "price_improvement", "order_class"),
-    *("liquidity", "route_order_type", "route_time_in_force", "route_time_ms"),
+    *("liquidity", "route_id", "route_order_type", "route_time_in_force", "route_time_ms"),
     *_OF_POPULATION,
 )
 _ORDERS = ("received_at", "order_class", "filled_quantity", *_OF_POPULATION)
-_ROUTES = ("order_id", "router", "symbol", "side", "asset_class", "venue", "sent_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def pattern_findings(home: Home, first: date, last: date) -> pl.DataFrame:
         Subject.FILE: late_files(period, sessions, policy.limits),
         Subject.CONFLICT: contradictions(home),
         Subject.CLAIM: claims(home, period.dates),
-        Subject.ROUTER: leaks(period, sessions),
+        Subject.ROUTER: leaks(period),
         **_trends(period, policy.limits),
     }
     found = [
@@ -170,23 +170,29 @@ def claims(home: Home, dates: Sequence[date]) -> pl.DataFrame:
     report = home.lake.read(Kind.VENDOR_REPORT)
     spans = [span for name in report["period"].unique() if (span := period_of(name))]
     metrics = set(report["metric"].drop_nulls())
-    columns = claim_columns(metrics)
+    asked = [day for day in dates if any(first <= day <= last for first, last in spans)]
     sums = [
-        claim_sums(
-            {part: read_dated(home, part, names, day) for part, names in columns.items()}, metrics
-        ).with_columns(trading_date=pl.lit(day))
-        for day in dates
-        if any(first <= day <= last for first, last in spans)
+        _sums_of(home, month, list(days), metrics)
+        for month, days in groupby(asked, key=lambda day: day.strftime("%Y-%m"))
     ]
-    nothing = pl.DataFrame(schema={**SUMS, "trading_date": pl.Date()})
+    nothing = pl.DataFrame(schema={**SUMS, "month": pl.String()})
     return claim_facts(report, pl.concat([nothing, *sums]), dates)
 
 
-def leaks(period: Period, sessions: pl.DataFrame) -> pl.DataFrame:
+def _sums_of(
+    home: Home, month: str, days: Sequence[date], metrics: Collection[str]
+) -> pl.DataFrame:
+    """Return a month's sums, with `month`: a report's periods are made of months."""
+    tables = {
+        part: pl.concat([read_dated(home, part, names, day) for day in days])
+        for part, names in claim_columns(metrics).items()
+    }
+    return claim_sums(tables, metrics).with_columns(month=pl.lit(month))
+
+
+def leaks(period: Period) -> pl.DataFrame:
     """Return how often displayed size faded, by month, and over the whole where it is longer."""
-    swept = [_sweeps_of(period.home, day, sessions) for day in period.months]
-    nothing = pl.DataFrame(schema={**SWEEPS, "trading_date": pl.Date()})
-    seen = pl.concat([nothing, *swept]).with_columns(
+    seen = period.read("sweeps", list(SWEEPS), period.months).with_columns(
         month=pl.col("trading_date").dt.strftime("%Y-%m")
     )
     spans = seen.partition_by("month", as_dict=True, maintain_order=True)
@@ -195,13 +201,3 @@ def leaks(period: Period, sessions: pl.DataFrame) -> pl.DataFrame:
     if inside["month"].n_unique() > 1:
         facts.append(leak_facts(inside, f"{period.inside[0]}..{period.inside[-1]}"))
     return pl.concat([leak_facts(seen.clear(), ""), *facts])
-
-
-def _sweeps_of(home: Home, day: date, sessions: pl.DataFrame) -> pl.DataFrame:
-    """Return a date's sweeps, with `trading_date`; quotes are read only where there are any."""
-    asked = probes(read_dated(home, "routes", _ROUTES, day), sessions)
-    found = pl.DataFrame(schema=SWEEPS)
-    if asked.height:
-        quotes = home.lake.read(Kind.VENUE_QUOTES, day=day)
-        found = sweeps(asked, venue_tape(quotes, asked))
-    return found.with_columns(trading_date=pl.lit(day))

@@ -14,12 +14,12 @@ RULE = Rule(
     subject=Subject.VENUE_DAY,
     when=pl.col("slow"),
     because=pl.format(
-        "median route to execution {} ms over {} fills, against {} ms over {} in the ordinary "
+        "median route to execution {} ms over {} routes, against {} ms over {} in the ordinary "
         "dates before: {} times as long, {} MADs; limits {} and {}",
         ratio(pl.col("median_ms")),
-        pl.col("fills"),
+        pl.col("routes"),
         ratio(pl.col("trailing_ms")),
-        pl.col("window_fills"),
+        pl.col("window_routes"),
         ratio(pl.col("rise")),
         ratio(pl.col("mads")),
         pl.col("said_latency_rise_least"),

@@ -125,7 +125,7 @@ def claim_columns(metrics: Collection[str]) -> Mapping[str, list[str]]:
 
 
 def claim_sums(tables: Mapping[str, pl.DataFrame], metrics: Collection[str]) -> pl.DataFrame:
-    """Return the exact sums that some metrics can be recomputed from, of one date's records.
+    """Return the exact sums that some metrics can be recomputed from, of some dates.
 
     `tables` has the measured fills, orders and routes under those names. Of the sums, `source` is
     one of those names; `by symbol`, `by venue` (null for orders) and `by order_class` are the
@@ -167,7 +167,7 @@ def claim_facts(report: pl.DataFrame, sums: pl.DataFrame, dates: Sequence[date])
 
     Args:
         report: Records of the vendor's report, with `file` and `line`.
-        sums: claim_sums of every date of every period, with its `trading_date`.
+        sums: claim_sums of every month of every period, with its `month` (2026-07).
         dates: The trading dates measured; a claim is dated by the last in its period, or by the
             period's last where none is. One whose period cannot be read is dated by the last.
     """
@@ -176,7 +176,8 @@ def claim_facts(report: pl.DataFrame, sums: pl.DataFrame, dates: Sequence[date])
         span = period_of(claim["period"])
         inside = [day for day in dates if span is not None and span[0] <= day <= span[1]]
         ends = inside[-1] if inside else span[1] if span else max(dates, default=None)
-        within = sums.filter(pl.col("trading_date").is_in(inside))
+        months = sorted({day.strftime("%Y-%m") for day in inside})
+        within = sums.filter(pl.col("month").is_in(months))
         rows.append({**claim, **_compared(claim, within), "trading_date": ends})
     return pl.DataFrame(rows, schema=CLAIMS)
 

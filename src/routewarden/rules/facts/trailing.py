@@ -38,8 +38,8 @@ MARKETABLE_FLOW = (_AT_ONCE & ~_RESTED) | (_TOOK & pl.col("order_class").is_in(_
 LATENCY = {
     "venue": pl.String(),
     "trading_date": pl.Date(),
-    "fills": pl.Int64(),
-    "window_fills": pl.Int64(),
+    "routes": pl.Int64(),
+    "window_routes": pl.Int64(),
     "median_ms": pl.Float64(),
     "trailing_ms": pl.Float64(),
     "mads": pl.Float64(),
@@ -64,17 +64,16 @@ FILL_RATES = {
 def latency_facts(fills: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """Return each venue's route times by date against its ordinary dates before, as LATENCY.
 
-    Fills come with `trading_date` (of execution) and the columns MARKETABLE_FLOW reads. Medians are
-    of ln(route time), shown as milliseconds; `mads` is the difference in median absolute deviations
+    Fills come with `trading_date` (of execution), `route_id` and the columns MARKETABLE_FLOW reads.
+    A route counts once, by its first fill: the others waited for more to trade with. Medians are of
+    ln(route time), shown as milliseconds; `mads` is the difference in median absolute deviations
     (null where that is 0), `rise` the factor. A time that is not positive is left to the clocks.
     """
     flow = fills.filter(MARKETABLE_FLOW, pl.col("route_time_ms") > 0)
     days = (
-        flow.select(
-            "trading_date",
-            venue=pl.coalesce("venue", "route_venue"),
-            time=pl.col("route_time_ms").cast(pl.Float64).log(),
-        )
+        flow.with_columns(venue=pl.coalesce("venue", "route_venue"))
+        .group_by("venue", "trading_date", "route_id")
+        .agg(time=pl.col("route_time_ms").min().cast(pl.Float64).log())
         .group_by("venue", "trading_date")
         .agg("time")
         .sort("venue", "trading_date")
@@ -101,7 +100,11 @@ def _latency(
         for name in ("latency_fills_least", "latency_mads", "latency_rise_least")
     )
     before = np.concatenate([*window, np.empty(0)])
-    row: dict[str, object] = {"trading_date": day, "fills": len(times), "window_fills": len(before)}
+    row: dict[str, object] = {
+        "trading_date": day,
+        "routes": len(times),
+        "window_routes": len(before),
+    }
     if min(len(times), len(before)) < least or not len(before):
         return row | {"enough": False, "slow": False}
     median, trailing = float(np.median(times)), float(np.median(before))
