@@ -9,10 +9,25 @@ import polars as pl
 import pytest
 
 from routewarden.base.schema import Kind
+from routewarden.base.time import parse_instant
 from routewarden.simulator.faults import Fault
-from routewarden.simulator.units import MINUTE, MS
+from routewarden.simulator.stage import Scale
+from routewarden.simulator.units import MINUTE, MS, SECOND
 from routewarden.simulator.venues import EXCHANGES
-from tests.sample_world import QUIET, SEEDS, TOLD_ONCE, integers, planted, typed, world
+from routewarden.simulator.world import simulate
+from tests.sample_world import (
+    CALENDAR,
+    MONDAY,
+    QUIET,
+    SEEDS,
+    TOLD_ONCE,
+    TUESDAY,
+    hours,
+    integers,
+    planted,
+    typed,
+    world,
+)
 
 
 def best(rows: pl.DataFrame) -> dict[tuple[str, int], tuple[int | None, int | None]]:
@@ -138,5 +153,31 @@ def test_one_symbol_stands_still_while_it_trades(seed: int) -> None:
         (asked,) = integers(quotes.filter(pl.col("at") == last)["ask"])
         since = traded.filter(pl.col("at") > last, pl.col("at") <= received)
         assert received - last > MINUTE * 3 // 4
-        assert since.filter(pl.col("price") > asked).height >= 15
+        assert since.filter(pl.col("price") > asked).height >= 20
         assert since["price"].n_unique() > 3
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_in_a_quiet_world_a_quote_is_fresh_where_much_is_traded(seed: int) -> None:
+    """Between two quotes over 30 seconds apart, in the session, fewer than 20 trades."""
+    tables = simulate(seed, CALENDAR, (MONDAY, TUESDAY), Scale(), QUIET).tables
+    quotes = in_session(tables[Kind.QUOTES]).with_columns(
+        gone_at=pl.col("at").shift(-1).over("symbol", "trading_date", order_by="at")
+    )
+    trades = in_session(tables[Kind.TRADES]).sort("at").select("symbol", "at", traded="at")
+    seen = trades.join_asof(
+        quotes.sort("at").select("symbol", "at", "gone_at", quoted="at"),
+        on="at",
+        by="symbol",
+        check_sortedness=False,
+    )
+    long = seen.filter(pl.col("gone_at") - pl.col("quoted") > 30 * SECOND)
+    counts = long.group_by("symbol", "quoted").len()["len"]
+
+    assert counts.len() > 1_000
+    assert max(integers(counts)) < 20
+
+
+def in_session(text: pl.DataFrame) -> pl.DataFrame:
+    rows = hours(text.with_columns(at=parse_instant(pl.col("at"))), "at")
+    return rows.filter(pl.col("at").is_between("open", "close"), pl.col("symbol") != "BTC-USD")

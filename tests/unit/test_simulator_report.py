@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -12,16 +13,14 @@ import polars as pl
 import pytest
 
 from routewarden.base.schema import Kind
-from routewarden.simulator.faults import EVERY_FAULT, Fault
-from routewarden.simulator.stage import Scale
-from routewarden.simulator.world import World, simulate
+from routewarden.simulator.faults import Fault
+from routewarden.simulator.report import Sums, Tally, report
+from routewarden.simulator.units import SHARE
+from routewarden.simulator.world import World
 from tests.sample_world import (
-    CALENDAR,
-    MONDAY,
     QUIET,
     SEEDS,
     TOLD_ONCE,
-    WEDNESDAY,
     hours,
     typed,
     world,
@@ -61,33 +60,20 @@ def orders(seed: int, faults: frozenset[Fault]) -> dict[str, Row]:
 
 
 def expected(seed: int, faults: frozenset[Fault]) -> dict[tuple[str, ...], Fraction]:
-    """Every value of the report, by venue, class and metric; prices are in units of 10**-8."""
-    of = orders(seed, faults)
-    all_fills = typed(seed, Kind.FILLS, faults)
-    gone = set(all_fills["refers_to"].drop_nulls())
-    sums: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-    for order in of.values():
-        sums["*", order["order_class"], "wanted"] += order["quantity"]
-    for route in typed(seed, Kind.ROUTES, faults).rows(named=True):
-        if order := of.get(route["order_id"]):
-            sums[route["venue"], order["order_class"], "wanted"] += route["quantity"]
-    for fill in all_fills.rows(named=True):
-        order = of.get(fill["order_id"])
-        if order and fill["status"] != "busted" and fill["fill_id"] not in gone:
-            sign, middle = order["sign"], Fraction(order["bid"] + order["ask"], 2)
-            for venue in ("*", fill["venue"]):
-                place = (venue, order["order_class"])
-                sums[*place, "shares"] += fill["quantity"]
-                better = sign * (order["far"] - fill["price"])
-                sums[*place, "better"] += fill["quantity"] * better
-                effective = int(2 * sign * (fill["price"] - middle))
-                sums[*place, "effective"] += fill["quantity"] * effective
-                sums[*place, "quoted"] += fill["quantity"] * (order["ask"] - order["bid"])
-                taken = fill["executed_at"] - order["received_at"]
-                sums[*place, "taken"] += fill["quantity"] * taken
-    values = {}
-    for venue, order_class in {key[:2] for key in sums}:
-        place = (venue, order_class)
+    """Every value of the report, by venue, class and metric."""
+    sums = defaultdict(int, wanted(seed, faults))
+    for order, fill in in_effect(seed, faults):
+        sign, quantity = order["sign"], fill["quantity"]
+        for venue in ("*", fill["venue"]):
+            place = (venue, order["order_class"])
+            sums[*place, "shares"] += quantity
+            sums[*place, "better"] += quantity * sign * (order["far"] - fill["price"])
+            twice = 2 * fill["price"] - order["bid"] - order["ask"]
+            sums[*place, "effective"] += quantity * sign * twice
+            sums[*place, "quoted"] += quantity * (order["ask"] - order["bid"])
+            sums[*place, "taken"] += quantity * (fill["executed_at"] - order["received_at"])
+    values: dict[tuple[str, ...], Fraction] = {}
+    for place in {(venue, order_class) for venue, order_class, _ in sums}:
         shares = sums[*place, "shares"]
         values[*place, "fill_rate"] = Fraction(shares, sums[*place, "wanted"])
         if shares:
@@ -96,6 +82,29 @@ def expected(seed: int, faults: frozenset[Fault]) -> dict[tuple[str, ...], Fract
         if quoted := sums[*place, "quoted"]:
             values[*place, "effective_over_quoted"] = Fraction(sums[*place, "effective"], quoted)
     return values
+
+
+def wanted(seed: int, faults: frozenset[Fault]) -> dict[tuple[str, str, str], int]:
+    """The shares ordered, and those routed to each venue."""
+    sums: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    of = orders(seed, faults)
+    for order in of.values():
+        sums["*", order["order_class"], "wanted"] += order["quantity"]
+    for route in typed(seed, Kind.ROUTES, faults).rows(named=True):
+        if route["order_id"] in of:
+            sums[route["venue"], of[route["order_id"]]["order_class"], "wanted"] += route[
+                "quantity"
+            ]
+    return sums
+
+
+def in_effect(seed: int, faults: frozenset[Fault]) -> Iterator[tuple[Row, Row]]:
+    """The fills of these orders that no bust or correction names, and that are no busts."""
+    of, fills = orders(seed, faults), typed(seed, Kind.FILLS, faults)
+    gone = set(fills["refers_to"].drop_nulls())
+    for fill in fills.filter(pl.col("status") != "busted").rows(named=True):
+        if fill["order_id"] in of and fill["fill_id"] not in gone:
+            yield of[fill["order_id"]], fill
 
 
 def stated(told: World) -> dict[tuple[str, ...], Decimal]:
@@ -136,9 +145,24 @@ def test_just_the_planted_rows_flatter(seed: int) -> None:
 
 
 def test_a_venue_that_filled_nothing_has_a_fill_rate_only() -> None:
-    told = simulate(1, CALENDAR, (MONDAY, WEDNESDAY), Scale(12, 300), EVERY_FAULT)
-    metrics: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for venue, order_class, metric in stated(told):
-        metrics[venue, order_class].add(metric)
+    tally = Tally(wanted=Counter({("market", "XNYS"): 100 * SHARE}))
 
-    assert all("fill_rate" in each for each in metrics.values())
+    told = report("2025-10", tally, flattered=True)
+
+    place = ("2025-10", "*", "XNYS", "market", "fill_rate")
+    assert told.rows == ((*place, "0", "fraction", "receipt", "100"),)
+    assert told.answers == ()
+
+
+def test_fills_in_a_locked_market_have_no_spread_to_compare_with() -> None:
+    sums = Sums(shares=SHARE, improvement=0, effective=0, quoted=0, time=SHARE)
+    place = ("market", "XNYS")
+    tally = Tally({place: sums}, Counter({place: SHARE}))
+
+    told = report("2025-10", tally, flattered=False)
+
+    assert {row[4]: row[5] for row in told.rows} == {
+        "fill_rate": "1",
+        "price_improvement": "0",
+        "fill_time_ms": "0.000001",
+    }

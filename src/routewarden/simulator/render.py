@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from routewarden.base.exact import plain, to_decimal
@@ -54,9 +55,30 @@ def csv_bytes(table: pl.DataFrame, broken: Iterable[Broken] = ()) -> bytes:
     return table.write_csv().encode() + b"".join(_broken_line(each) for each in broken)
 
 
-def quotes_frame(tapes: Iterable[Tape]) -> pl.DataFrame:
+def quotes_frame(tapes: Sequence[Tape]) -> pl.DataFrame:
     """Return tapes as one table. An absent side is left empty or stated as 0, as feeds do."""
-    return pl.concat([_QUOTES, *(_quotes(tape) for tape in tapes)])
+    lengths = [len(tape.at) for tape in tapes]
+    symbols = pl.Series([tape.instrument.symbol for tape in tapes])
+    frame = pl.DataFrame(
+        {
+            "symbol": symbols.gather(np.repeat(np.arange(len(tapes)), lengths)),
+            "at": np.concatenate([tape.at for tape in tapes]),
+            "bid": np.concatenate([tape.bid for tape in tapes]),
+            "bid_size": np.concatenate([tape.bid_size for tape in tapes]),
+            "ask": np.concatenate([tape.ask for tape in tapes]),
+            "ask_size": np.concatenate([tape.ask_size for tape in tapes]),
+            "seq": np.concatenate([np.arange(1, length + 1) for length in lengths]),
+        }
+    )
+    one_sided = (pl.col("bid") == 0) | (pl.col("ask") == 0)
+    left_empty = pl.col("seq") % 2 == 0
+    return frame.with_columns(
+        *(
+            pl.when((pl.col(name) != 0) | ~left_empty).then(pl.col(name)).alias(name)
+            for name in ("bid", "bid_size", "ask", "ask_size")
+        ),
+        pl.when(one_sided).then(pl.lit("Y")).alias("condition"),
+    )
 
 
 def payments_frame(since: date) -> pl.DataFrame:
@@ -132,33 +154,3 @@ def _held_as(column: Column) -> pl.DataType:
     if column.type in NUMBERS or column.type in INSTANTS:
         return pl.Int64()
     return pl.Boolean() if column.type is Type.FLAG else pl.String()
-
-
-_QUOTES = pl.DataFrame(
-    schema={column.name: _held_as(column) for column in TABLES[Kind.QUOTES].columns}
-)
-
-
-def _quotes(tape: Tape) -> pl.DataFrame:
-    frame = pl.DataFrame(
-        {
-            "symbol": [tape.instrument.symbol] * len(tape.at),
-            "at": tape.at,
-            "bid": tape.bid,
-            "bid_size": tape.bid_size,
-            "ask": tape.ask,
-            "ask_size": tape.ask_size,
-        }
-    ).with_row_index("seq", offset=1)
-    one_sided = (pl.col("bid") == 0) | (pl.col("ask") == 0)
-    left_empty = pl.col("seq") % 2 == 0
-    return frame.select(
-        "symbol",
-        "at",
-        *(
-            pl.when((pl.col(name) != 0) | ~left_empty).then(pl.col(name)).alias(name)
-            for name in ("bid", "bid_size", "ask", "ask_size")
-        ),
-        pl.when(one_sided).then(pl.lit("Y")).alias("condition"),
-        pl.col("seq").cast(pl.Int64),
-    )

@@ -8,7 +8,7 @@ flatters itself, it states better numbers than it reckoned.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,7 +37,7 @@ _UNITS = {
 
 
 @dataclass(slots=True)
-class _Sums:
+class Sums:
     """What has been summed up over fills: shares, and shares times each measure."""
 
     shares: int = 0
@@ -60,7 +60,7 @@ class _Sums:
 class Tally:
     """A month so far: sums by order class and venue, `*` for all; shares wanted, by the same."""
 
-    sums: defaultdict[tuple[str, str], _Sums] = field(default_factory=lambda: defaultdict(_Sums))
+    sums: dict[tuple[str, str], Sums] = field(default_factory=dict)
     wanted: Counter[tuple[str, str]] = field(default_factory=Counter)
     days: list[date] = field(default_factory=list)
 
@@ -77,7 +77,7 @@ class Tally:
             if fill.order_id in judged:
                 order_class, order, touch = judged[fill.order_id]
                 for venue in (ALL, fill.venue):
-                    self.sums[order_class, venue].add(order, touch, fill)
+                    self.sums.setdefault((order_class, venue), Sums()).add(order, touch, fill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def report(period: str, tally: Tally, *, flattered: bool) -> Report:
     rows: list[tuple[str, ...]] = []
     answers: list[Planted] = []
     for (order_class, venue), wanted in sorted(tally.wanted.items()):
-        metrics = _metrics(tally.sums.get((order_class, venue), _Sums()), wanted)
+        metrics = _metrics(tally.sums.get((order_class, venue), Sums()), wanted)
         for metric, (value, shares) in metrics.items():
             place = (period, ALL, venue, order_class, metric)
             size, better = _flattery(place, value)
@@ -147,7 +147,7 @@ def _in_effect(fills: Mapping[str, Fill]) -> Iterator[Fill]:
             yield fill
 
 
-def _metrics(sums: _Sums, wanted: int) -> dict[str, tuple[Fraction, int]]:
+def _metrics(sums: Sums, wanted: int) -> dict[str, tuple[Fraction, int]]:
     """Return each metric there is something to divide by, and the shares it is about."""
     found = {"fill_rate": (Fraction(sums.shares, wanted), wanted)}
     if sums.shares:

@@ -18,8 +18,10 @@ from routewarden.simulator.plan import LATE_LEAST, LATE_MOST
 from routewarden.simulator.records import Fill, Order, Route
 from routewarden.simulator.session import Session
 from routewarden.simulator.tape import Stretch, Tape
-from routewarden.simulator.units import DOLLAR, SECOND, TICK
+from routewarden.simulator.units import DOLLAR, SECOND, SHARE, TICK
 from routewarden.simulator.venues import STRANGER
+
+_SMALL = 300 * SHARE  # a larger victim would tell in its venue's averages
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +122,14 @@ def _named(fault: Fault, day: Day, harm: _Harm) -> Planted:
 
 
 def _victims(day: Day) -> list[Fill]:
-    """Return the fills that are all of a listed market order sent once, in the session."""
+    """Return the fills that are all of a small listed market order sent once, in the session."""
     return [
         done.fills[0]
         for done in day.handled
         if done.job.order.order_type == "market"
         and done.job.order.asset_class == "equity"
         and len(done.routes) == len(done.fills) == 1
-        and done.fills[0].quantity == done.job.order.quantity
+        and done.fills[0].quantity == done.job.order.quantity <= _SMALL
         and done.job.order.received_at >= day.session.open
         and not (day.still and day.still.holds(done.job.order.symbol, done.job.order.received_at))
     ]
@@ -176,7 +178,7 @@ def _outside(scene: _Scene, fill: Fill) -> _Harm:
     worst = max(
         (touch.far(sign) for touch in touches if touch.far(sign)), key=lambda far: far * sign
     )
-    beyond = max(5 * TICK, worst // 200 // TICK * TICK)
+    beyond = max(5 * TICK, worst // 1_000 // TICK * TICK)
     scene.held.fills[fill.fill_id] = replace(fill, price=worst + sign * beyond)
     return _Harm(fill.fill_id, size=f"{beyond // DOLLAR}.{beyond % DOLLAR // TICK:02}")
 

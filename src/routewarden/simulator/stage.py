@@ -190,7 +190,7 @@ class _Stage:
 
     def _market(self, rng: np.random.Generator, day: Day, held: Books) -> Scene:
         """Return the files of the market: quotes, trades, halts, and what each exchange showed."""
-        number, tapes = day.session.day.toordinal(), day.tapes.values()
+        number, tapes = day.session.day.toordinal(), tuple(day.tapes.values())
         shrinks = leaks(rng, day.handled) if self.plan.leaks else ()
         listed = [tape for tape in tapes if not tape.instrument.is_crypto]
         shown, shrunk = displayed(generator(self.seed, Purpose.DISPLAYED, number), listed, shrinks)
@@ -216,7 +216,7 @@ class _Stage:
             rng = generator(self.seed, Purpose.TRADES, number)
             others.append(trades.astray(rng, day.tapes[day.still.symbol], day.still))
         own = trades.own(held.fills.values(), held.symbols)
-        return pl.concat([own, *others]).sort("at", maintain_order=True)
+        return trades.trades_frame(others, own)
 
 
 def _sheet(kind: Kind, day: Day, frame: pl.DataFrame, broken: Iterable[Broken] = ()) -> Sheet:

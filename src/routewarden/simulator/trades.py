@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -12,13 +13,17 @@ from routewarden.simulator.instruments import BY_SYMBOL
 from routewarden.simulator.records import Fill
 from routewarden.simulator.tape import Stretch, Tape
 from routewarden.simulator.units import SECOND, SHARE, TICK, Integers
-from routewarden.simulator.venues import EXCHANGES, WHOLESALERS
+from routewarden.simulator.venues import CRYPTO_VENUE, EXCHANGES, WHOLESALERS
 
 _PER_QUOTES = 3  # one trade for so many quotes, and at most one for each
-_ASTRAY = 80  # trades in a stretch in which the quote stands still
+_ASTRAY = 120  # trades in a stretch in which the quote stands still
 _FURTHEST = 300  # how far they stray: a 300th of the price
 _SHARES = np.array([1, 5, 20, 40, 75, 100, 100, 100, 200, 200, 300, 500, 1_000]) * SHARE
-_VENUES = (*EXCHANGES, *WHOLESALERS)
+_VENUES = (*EXCHANGES, *WHOLESALERS, CRYPTO_VENUE)
+_MICS = [venue.mic for venue in _VENUES]
+_WEIGHTS = [venue.weight for venue in (*EXCHANGES, *WHOLESALERS)]
+_CONDITIONS = ("", "I", "T", "T I", "6")  # odd lot, outside the session, both; closing auction
+_CLOSING = len(_CONDITIONS) - 1
 _SCHEMA = {
     "symbol": pl.String(),
     "at": pl.Int64(),
@@ -29,7 +34,39 @@ _SCHEMA = {
 }
 
 
-def background(rng: np.random.Generator, tape: Tape) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True, eq=False)
+class Prints:
+    """Trades of one symbol; `venue` and `condition` are positions in the lists above."""
+
+    symbol: str
+    at: Integers
+    price: Integers
+    size: Integers
+    venue: Integers
+    condition: Integers
+
+
+def trades_frame(prints: Sequence[Prints], reported: pl.DataFrame) -> pl.DataFrame:
+    """Return everyone's trades in order of time; those `reported` come first where times tie."""
+    symbols = pl.Series([each.symbol for each in prints], dtype=pl.String)
+    lengths = [len(each.at) for each in prints]
+    others = pl.DataFrame(
+        {
+            "symbol": symbols.gather(np.repeat(np.arange(len(prints)), lengths)),
+            "at": np.concatenate([each.at for each in prints]),
+            "price": np.concatenate([each.price for each in prints]),
+            "size": np.concatenate([each.size for each in prints]),
+            "venue": pl.Series(_MICS).gather(np.concatenate([each.venue for each in prints])),
+            "conditions": pl.Series([word or None for word in _CONDITIONS]).gather(
+                np.concatenate([each.condition for each in prints])
+            ),
+        },
+        schema=_SCHEMA,
+    )
+    return pl.concat([reported, others]).sort("at", maintain_order=True)
+
+
+def background(rng: np.random.Generator, tape: Tape) -> Prints:
     """Return what others traded: at the bid, the ask or the middle of the quote in force."""
     sound = np.flatnonzero(tape.sound)
     position = np.sort(rng.permutation(sound)[: len(tape.at) // _PER_QUOTES])
@@ -40,13 +77,13 @@ def background(rng: np.random.Generator, tape: Tape) -> pl.DataFrame:
     price = np.choose(weighted(rng, (45, 45, 10), count), [bid, ask, (bid + ask) // 2])
     size = _sizes(rng, tape, count)
     if tape.instrument.is_crypto:
-        return _frame(tape, at, price, size, [tape.instrument.home] * count)
-    venue = weighted(rng, [venue.weight for venue in _VENUES], count)
-    ordinary = _frame(tape, at, price, size, [_VENUES[number].mic for number in venue])
-    return pl.concat([ordinary, _closing(rng, tape)])
+        venue = np.full(count, _MICS.index(tape.instrument.home))
+        return _prints(tape, at, price, size, venue)
+    ordinary = _prints(tape, at, price, size, weighted(rng, _WEIGHTS, count))
+    return _with_closing(ordinary, tape, draw(rng, 2_000, 40_000) * SHARE)
 
 
-def astray(rng: np.random.Generator, tape: Tape, still: Stretch) -> pl.DataFrame:
+def astray(rng: np.random.Generator, tape: Tape, still: Stretch) -> Prints:
     """Return what others traded while the quote stood still: dearer than it, there and back."""
     number = np.arange(_ASTRAY)
     step = (still.end - still.start) // _ASTRAY
@@ -55,8 +92,7 @@ def astray(rng: np.random.Generator, tape: Tape, still: Stretch) -> pl.DataFrame
     furthest = max(5, stuck.ask // (_FURTHEST * TICK))
     away = 1 + np.minimum(number, _ASTRAY - number) * furthest * 2 // _ASTRAY
     venue = weighted(rng, [venue.weight for venue in EXCHANGES], _ASTRAY)
-    mics = [EXCHANGES[number].mic for number in venue]
-    return _frame(tape, at, stuck.ask + away * TICK, _sizes(rng, tape, _ASTRAY), mics)
+    return _prints(tape, at, stuck.ask + away * TICK, _sizes(rng, tape, _ASTRAY), venue)
 
 
 def own(fills: Iterable[Fill], symbols: Mapping[str, str]) -> pl.DataFrame:
@@ -82,38 +118,20 @@ def _sizes(rng: np.random.Generator, tape: Tape, count: int) -> Integers:
     return _SHARES[rng.integers(0, len(_SHARES), count)]
 
 
-def _frame(
-    tape: Tape, at: Integers, price: Integers, size: Integers, venue: list[str]
-) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "symbol": [tape.instrument.symbol] * len(at),
-            "at": at,
-            "price": price,
-            "size": size,
-            "venue": venue,
-            "conditions": _conditions(tape, at, size),
-        },
-        schema=_SCHEMA,
-    )
-
-
-def _conditions(tape: Tape, at: Integers, size: Integers) -> list[str | None]:
-    """T is a trade outside the session, I an odd lot; most trades are neither."""
+def _prints(tape: Tape, at: Integers, price: Integers, size: Integers, venue: Integers) -> Prints:
+    """Return trades with their conditions; most have none."""
     late = (at < tape.session.open) | (at > tape.session.close)
     odd = size < tape.instrument.round_lot
-    words = np.array(["", "I", "T", "T I"])[late * 2 + odd]
-    return [word or None for word in words.tolist()]
+    return Prints(tape.instrument.symbol, at, price, size, venue, late * 2 + odd)
 
 
-def _closing(rng: np.random.Generator, tape: Tape) -> pl.DataFrame:
-    size = draw(rng, 2_000, 40_000) * SHARE
-    row = (
-        tape.instrument.symbol,
-        tape.auction_at,
-        tape.auction_price(),
-        size,
-        tape.instrument.home,
-        "6",
+def _with_closing(ordinary: Prints, tape: Tape, size: int) -> Prints:
+    """Add the closing auction at the symbol's home."""
+    return Prints(
+        ordinary.symbol,
+        np.append(ordinary.at, tape.auction_at),
+        np.append(ordinary.price, tape.auction_price()),
+        np.append(ordinary.size, size),
+        np.append(ordinary.venue, _MICS.index(tape.instrument.home)),
+        np.append(ordinary.condition, _CLOSING),
     )
-    return pl.DataFrame([row], schema=_SCHEMA, orient="row")
