@@ -133,7 +133,7 @@ def _block(block: Block, charts: Mapping[str, str], anchors: frozenset[str]) -> 
             yield from _table(block.table, anchors)
         case Table():
             yield from _table(block, anchors)
-        case Stories():
+        case _:
             yield from (call for story in block.stories for call in _story(story, anchors))
 
 
