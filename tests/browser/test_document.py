@@ -62,8 +62,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(params=["light", "dark"])
 def page(browser: Browser, html: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
-    scheme = "dark" if request.param == "dark" else "light"
-    page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=request.param)
     faults: list[str] = []
     requests: list[str] = []
     page.on("console", lambda message: faults.append(message.text))

@@ -87,7 +87,7 @@ def test_a_metric_shows_its_value_its_shares_and_what_is_left_out() -> None:
     )
 
     assert metric_cell(cell) == Cell(
-        "0.0123", "0.0123456", "left out: crossed 1,100, none 300", "75.0 % of 1,200 sh"
+        "0.0123", "0.0123456", "left out: crossed 1,100, none 300", "75.0 % of 1,200"
     )
 
 
@@ -98,7 +98,7 @@ def test_a_metric_without_a_value_says_what_it_covers_all_the_same() -> None:
 
 
 def test_a_metric_that_covers_every_share_says_all() -> None:
-    assert metric_cell(value(COST, "1")).basis == "all of 1,200 sh"
+    assert metric_cell(value(COST, "1")).basis == "all of 1,200"
 
 
 @pytest.mark.parametrize(

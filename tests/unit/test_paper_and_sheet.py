@@ -72,6 +72,10 @@ def test_a_long_word_may_break() -> None:
     assert f'"{"​".join([word[:14]] * 4 + [word[56:]])}"' in source(table(text_cell(word)))  # noqa: PLE2515 - where it breaks
 
 
+def test_a_long_name_breaks_after_its_signs() -> None:
+    assert '"net_​effective_​spread"' in source(table(text_cell("net_effective_spread")))  # noqa: PLE2515 - where it breaks
+
+
 def test_a_cell_says_only_what_there_is_to_say() -> None:
     text = source(
         table(
@@ -108,11 +112,14 @@ def test_a_table_too_broad_for_any_sheet_is_told_in_parts_that_repeat_the_first_
     assert [text.count(f'"2024-{month:02}"') for month in range(30)] == [1] * 30
 
 
-def test_long_text_shares_what_is_left_and_a_basis_wraps() -> None:
-    long = table(text_cell("word " * 10))
+def test_sentences_share_what_is_left_and_phrases_and_bases_wrap() -> None:
+    long, phrase = table(text_cell("word " * 20)), table(text_cell("word " * 8))
+    bar = table(Cell("5 %", "0.05", share=0.05))
     based = table(Cell("1", "1", basis="75.0 % of 1,200 sh"), heading=Heading("A", numeric=True))
 
-    assert "columns: (50fr, )" in source(long)
+    assert "columns: (100fr, )" in source(long)
+    assert "columns: (121.5pt, )" in source(phrase)
+    assert "columns: (115pt, )" in source(bar)
     assert re.search(r"columns: \(\d+\.\dpt, \)", source(based))
 
 
