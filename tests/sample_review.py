@@ -232,8 +232,8 @@ def story(name: str, title: str) -> OrderStory:
     )
 
 
-def sample_review() -> Document:
-    facts = Facts(
+def tiles() -> Facts:
+    return Facts(
         "at-a-glance",
         (
             Fact("Orders", "12,345", "", "received in the quarter", "12345"),
@@ -255,6 +255,9 @@ def sample_review() -> Document:
             ),
         ),
     )
+
+
+def sample_review() -> Document:
     notices = tuple(
         Notice(kind, f"A {kind} notice", f"What {kind} means; {HOSTILE[0]}.") for kind in NoticeKind
     )
@@ -281,7 +284,7 @@ def sample_review() -> Document:
             section(
                 "summary",
                 "Summary",
-                facts,
+                tiles(),
                 *notices,
                 Paragraph('Plain words with "quotes", $money$ and // slashes.'),
             ),

@@ -39,7 +39,8 @@ _HALF = 236  # of a sheet, for a narrow table set in two columns
 _SIZES = (8.5, 8.0, 7.5)  # of a table's type upright, in points
 _SMALLEST = 7.0  # on its side
 _LONG_TABLE = 16  # rows
-_LONGEST = 26  # letters of a text column before its text wraps
+_LONGEST = 26  # letters a text column is given room for
+_PHRASE = 32  # letters from which its text wraps there
 _SENTENCE = 52  # letters from which a text column takes what is left
 _BAR = 115  # points of a column with bars
 
@@ -225,7 +226,7 @@ def _tracks(table: Table, columns: Sequence[int], size: float) -> Iterator[str]:
             yield f"{_BAR}pt"
         elif longest > _SENTENCE and not heading.numeric:
             yield f"{min(longest, 2 * _SENTENCE)}fr"
-        elif longest > _LONGEST or any(row[at].basis for row in table.rows):
+        elif longest > _PHRASE or any(row[at].basis for row in table.rows):
             yield f"{_letters(heading, longest) * size * _LETTER + _GAP:.1f}pt"
         else:
             yield "auto"
