@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from routewarden.evidence.chart import Axes, Limit, Point, bars, lines
 from routewarden.evidence.document import (
     Block,
     Document,
     Fact,
     Facts,
-    Figure,
     Notice,
     NoticeKind,
     OrderStory,
@@ -20,6 +18,7 @@ from routewarden.evidence.document import (
     anchor,
 )
 from routewarden.evidence.table import (
+    NO_VALUE,
     Cell,
     Footnote,
     Heading,
@@ -31,25 +30,38 @@ from routewarden.evidence.table import (
 )
 from routewarden.evidence.tickchart import Mark, Step, TickChart, draw
 from routewarden.measures.measure import Unit
+from tests.sample_figures import VENUES, days_figure, quarters_figure, venue_figure
 
 HOSTILE = (
-    "#evil[]", "$x$", "*bold*", "_it_", "<a href='x'>", "back\\slash\\", 'say "hi"', "// no",
-    "=1+1", "+cmd", "-2+3", "@SUM(A1)", "https://example.org/a?b=1", "日本", "\x07bell", "`raw` ~ @ref",
-    "</script><script>alert(1)</script>", "line\nbreak",
-)  # fmt: skip
+    "#evil[]",
+    "$x$",
+    "*bold*",
+    "_it_",
+    "<a href='x'>",
+    "back\\slash\\",
+    'say "hi"',
+    "// no",
+    "=1+1",
+    "+cmd",
+    "-2+3",
+    "@SUM(A1)",
+    "https://example.org/a?b=1",
+    "日本",
+    "\x07bell",
+    "`raw` ~ @ref",
+    "</script><script>alert(1)</script>",
+    "line\nbreak",
+)
 """Text that would run, break or vanish where it is taken for markup."""
 
-VENUES = (
-    "XNAS",
-    "XNYS",
-    "ARCX",
-    "IEXG",
-    "BATS",
-    "EDGX",
-    "MEMX",
-    "Dark pool with a long name (ATS)",
+CLASSES = (
+    "market",
+    "marketable limit",
+    "inside the quote",
+    "at the quote",
+    "near the quote",
+    "other",
 )
-CLASSES = ("market", "marketable limit", "inside the quote", "at the quote", "near the quote", "other")  # fmt: skip
 EXACT = Decimal("0.012345678901")
 STORY = anchor("ORD 0001/x")
 NOTES = (
@@ -80,16 +92,23 @@ def metrics() -> Table:
         ]
     ):
         cells = (
-            number(EXACT * (at + 1) * (-1) ** place * (place + 1), unit, f"{98 - place}.4 % of 12,{place}00 sh")
+            number(
+                EXACT * (at + 1) * (-1) ** place * (place + 1),
+                unit,
+                f"{98 - place}.4 % of 12,{place}00 sh",
+            )
             for place in range(len(CLASSES))
-        )  # fmt: skip
+        )
         rows.append((text_cell(title), text_cell(unit.value), Cell("▲", "higher"), *cells))
     heads = (Heading("Metric", note=1), Heading("Unit"), Heading("▲▼"))
     return Table(
-        "scorecard-equity", "Equity: customer orders, held, not directed",
+        "scorecard-equity",
+        "Equity: customer orders, held, not directed",
         "Averages by shares; ▲ higher is better, ▼ lower is better.",
-        (*heads, *(Heading(name, numeric=True, note=2) for name in CLASSES)), tuple(rows), NOTES,
-    )  # fmt: skip
+        (*heads, *(Heading(name, numeric=True, note=2) for name in CLASSES)),
+        tuple(rows),
+        NOTES,
+    )
 
 
 def symbols(count: int = 300) -> Table:
@@ -98,129 +117,147 @@ def symbols(count: int = 300) -> Table:
         verdict = Tone.GOOD if value > 0 else Tone.BAD
         words = "better than the benchmark" if value > 0 else "worse than the benchmark"
         return (
-            text_cell(f"SYM{at:03}"), Cell(f"2026-07-{at % 28 + 1:02}", f"2026-07-{at % 28 + 1:02}"),
-            count_cell(1_000 * at + 7), number(value, Unit.PER_SHARE),
-            number(value * 10, Unit.BPS), Cell("–") if at % 7 == 0 else number(abs(value), Unit.FRACTION),
+            text_cell(f"SYM{at:03}"),
+            Cell(f"2026-07-{at % 28 + 1:02}", f"2026-07-{at % 28 + 1:02}"),
+            count_cell(1_000 * at + 7),
+            number(value, Unit.PER_SHARE),
+            number(value * 10, Unit.BPS),
+            Cell(NO_VALUE) if at % 7 == 0 else number(abs(value), Unit.FRACTION),
             Cell(words, words, tone=verdict, link=STORY if at == 1 else ""),
-        )  # fmt: skip
+        )
 
     return Table(
-        "by-symbol", "By symbol",
+        "by-symbol",
+        "By symbol",
         "Each security, with its benchmark.",
         (
-            Heading("Symbol"), Heading("First date", dated=True), Heading("Shares", numeric=True),
+            Heading("Symbol"),
+            Heading("First date", dated=True),
+            Heading("Shares", numeric=True),
             Heading("Price improvement", "price/share", "▲ higher is better", numeric=True, note=1),
             Heading("Slippage", "bps", "▼ lower is better", numeric=True),
-            Heading("Fill rate", "%", "▲ higher is better", numeric=True), Heading("Verdict"),
+            Heading("Fill rate", "%", "▲ higher is better", numeric=True),
+            Heading("Verdict"),
         ),
-        tuple(row(at) for at in range(count)), NOTES[:1],
-    )  # fmt: skip
+        tuple(row(at) for at in range(count)),
+        NOTES[:1],
+    )
 
 
 def broad() -> Table:
     """Thirty columns of numbers: more than one sheet can take."""
     return Table(
-        "broad", "Every month by venue", "Shares.",
+        "broad",
+        "Every month by venue",
+        "Shares.",
         (Heading("Venue"), *(Heading(f"2024-{at:02}", "shares", numeric=True) for at in range(30))),
         tuple((text_cell(v), *(count_cell(1_234_567 + at) for at in range(30))) for v in VENUES),
-    )  # fmt: skip
+    )
 
 
 def awkward() -> Table:
     return Table(
-        "awkward", "Awkward text: #evil[] $x$ <a>", "What files may hold; @ref *not bold*.",
+        "awkward",
+        "Awkward text: #evil[] $x$ <a>",
+        "What files may hold; @ref *not bold*.",
         (Heading("#"), Heading("Text </td>"), Heading("Digest")),
-        tuple((count_cell(at), text_cell(text), text_cell("ab" * 32)) for at, text in enumerate(HOSTILE)),
-    )  # fmt: skip
+        tuple(
+            (count_cell(at), text_cell(text), text_cell("ab" * 32))
+            for at, text in enumerate(HOSTILE)
+        ),
+    )
 
 
 def coverage() -> Table:
     return Table(
-        "coverage", "Coverage", "Executed shares each metric could be taken of.",
+        "coverage",
+        "Coverage",
+        "Executed shares each metric could be taken of.",
         (Heading("Metric"), Heading("Covered", "%", numeric=True), Heading("Left out")),
         tuple(
-            (text_cell(name), Cell(f"{part:.1f} %", f"{part / 100}", share=part / 100), text_cell("crossed: 1,200 shares"))
-            for name, part in (("Net price improvement", 98.5), ("Realized spread", 75.0), ("Explicit cost", 0.0))
+            (
+                text_cell(name),
+                Cell(f"{part:.1f} %", f"{part / 100}", share=part / 100),
+                text_cell("crossed: 1,200 shares"),
+            )
+            for name, part in (
+                ("Net price improvement", 98.5),
+                ("Realized spread", 75.0),
+                ("Explicit cost", 0.0),
+            )
         ),
-    )  # fmt: skip
-
-
-def venue_figure() -> Figure:
-    parts = (
-        ("XNAS", "0.313"),
-        ("XNYS", "0.201"),
-        ("ARCX", "0.148"),
-        ("Dark pool <x> & co", "0.062"),
     )
-    points = tuple(Point(name, float(part), f"{Decimal(part) * 100:.1f} %") for name, part in parts)
-    return Figure(
-        "venue-share", "Share of routed volume", "XNAS takes the most, 31.3 %, above the limit of 25 %.",
-        bars(points, Axes("Venue", "Share of routed shares", ".0%"), (Limit(0.25, "limit 25 %"),)),
-        Table("venue-share-data", "Share of routed volume: the numbers", "", (Heading("Venue"), Heading("Share", "%", numeric=True)),
-              tuple((text_cell(p.at), Cell(p.text, part)) for p, (_, part) in zip(points, parts, strict=True)), folded=True),
-    )  # fmt: skip
-
-
-def quarters_figure() -> Figure:
-    points = tuple(
-        Point(venue, (at + 1) * (1.1 if quarter == "2026Q3" else 1.0), f"{(at + 1) * (1.1 if quarter == '2026Q3' else 1.0):.1f}", quarter)
-        for at, venue in enumerate(VENUES[:4]) for quarter in ("2026Q2", "2026Q3")
-    )  # fmt: skip
-    return Figure(
-        "slippage-by-quarter", "Slippage against the quarter before", "Slippage rose by a tenth on every venue.",
-        bars(points, Axes("Venue", "Slippage, bps (lower is better)", ".1f"), (Limit(3.0, "benchmark 3.0"),)),
-        Table("slippage-by-quarter-data", "Slippage by quarter: the numbers", "", (Heading("Venue"), Heading("Quarter"), Heading("Slippage", "bps", numeric=True)),
-              tuple((text_cell(p.at), text_cell(p.series), Cell(p.text, p.text)) for p in points), folded=True),
-    )  # fmt: skip
-
-
-def days_figure() -> Figure:
-    days = [f"2026-{month:02}-{day:02}" for month in (7, 8, 9) for day in range(1, 29, 2)]
-    points = tuple(
-        Point(day, None if at == 20 else 20 + at * 7 % 11 + 9 * (name == "limit"), f"{20 + at * 7 % 11 + 9 * (name == 'limit')}", name)
-        for name in ("market", "limit") for at, day in enumerate(days)
-    )  # fmt: skip
-    return Figure(
-        "fill-time", "Fill time by day", "Market orders stayed under the limit of 30 ms on every date but none of limit orders.",
-        lines(points, Axes("Trading date", "Fill time, ms"), (Limit(30, "limit 30 ms"),)),
-        Table("fill-time-data", "Fill time by day: the numbers", "", (Heading("Date", dated=True), Heading("Class"), Heading("Fill time", "ms", numeric=True)),
-              tuple((Cell(p.at, p.at), text_cell(p.series), Cell("–") if p.value is None else Cell(p.text, p.text)) for p in points), folded=True),
-    )  # fmt: skip
 
 
 def story(name: str, title: str) -> OrderStory:
     ms = 1_000_000
     steps = tuple(
-        Step(at * 20 * ms, Decimal("10.00") + Decimal(at % 4) / 100, Decimal("10.04") + Decimal(at % 3) / 100)
+        Step(
+            at * 20 * ms,
+            Decimal("10.00") + Decimal(at % 4) / 100,
+            Decimal("10.04") + Decimal(at % 3) / 100,
+        )
         for at in range(12)
-    )  # fmt: skip
+    )
     marks = (
         Mark(10 * ms, "received", "received by the firm"),
         Mark(40 * ms, "routed", "R1 sent to XNAS"),
         Mark(90 * ms, "filled", '100 at 10.05 on "XNAS" <b>', Decimal("10.05")),
     )
-    heads = (Heading("Time (New York)"), Heading("Since receipt", "ms", numeric=True), Heading("Event"), Heading("What"))  # fmt: skip
+    heads = (
+        Heading("Time (New York)"),
+        Heading("Since receipt", "ms", numeric=True),
+        Heading("Event"),
+        Heading("What"),
+    )
     rows = tuple(
-        (text_cell(f"2026-07-01 10:00:00.{m.at // 1000:06} EDT"), Cell(f"{m.at / ms:,.1f}", str(m.at // ms)), text_cell(m.kind), text_cell(m.label))
+        (
+            text_cell(f"2026-07-01 10:00:00.{m.at // 1000:06} EDT"),
+            Cell(f"{m.at / ms:,.1f}", str(m.at // ms)),
+            text_cell(m.kind),
+            text_cell(m.label),
+        )
         for m in marks
-    )  # fmt: skip
+    )
     return OrderStory(
-        name, title,
-        (("received", "2026-07-01 10:00:00.010000 EDT"), ("cost over arrival mid", "123.45"), ("slippage", "12.30 bps")),
+        name,
+        title,
+        (
+            ("received", "2026-07-01 10:00:00.010000 EDT"),
+            ("cost over arrival mid", "123.45"),
+            ("slippage", "12.30 bps"),
+        ),
         draw(TickChart(10 * ms, 0, 240 * ms, steps, marks)),
         Table(f"events-{name}", "Events", "Every route and fill of the order.", heads, rows),
-    )  # fmt: skip
+    )
 
 
-def sample_review() -> Document:
-    facts = Facts(
+def tiles() -> Facts:
+    return Facts(
         "at-a-glance",
         (
             Fact("Orders", "12,345", "", "received in the quarter", "12345"),
-            Fact("Net price improvement", "0.0123", "price/share", "market orders, 98.4 % covered; higher is better", str(EXACT), Tone.GOOD),
-            Fact("Slippage", "\N{MINUS SIGN}1.5", "bps", "market orders; lower is better", "-1.5", Tone.BAD),
+            Fact(
+                "Net price improvement",
+                "0.0123",
+                "price/share",
+                "market orders, 98.4 % covered; higher is better",
+                str(EXACT),
+                Tone.GOOD,
+            ),
+            Fact(
+                "Slippage",
+                "\N{MINUS SIGN}1.5",
+                "bps",
+                "market orders; lower is better",
+                "-1.5",
+                Tone.BAD,
+            ),
         ),
-    )  # fmt: skip
+    )
+
+
+def sample_review() -> Document:
     notices = tuple(
         Notice(kind, f"A {kind} notice", f"What {kind} means; {HOSTILE[0]}.") for kind in NoticeKind
     )
@@ -230,19 +267,40 @@ def sample_review() -> Document:
             name, title, "What this part shows, over what, in a sentence or two.", blocks
         )
 
-    stories = Stories("order-events", (story(STORY, f"ORD 0001/x: buy 100 {HOSTILE[0]}, market"), story(anchor("O2"), "O2: sell 5 ABC, market")))  # fmt: skip
-    return Document(
-        "Review of execution quality", "The firm's own measurement of what the router did, for the committee to judge.",
-        "Sample Firm #1 <LLC>", "2026Q3 (2026-07-01 to 2026-09-30)", "ledger size 1,234 (head 0a1b2c3d4e5f)",
+    stories = Stories(
+        "order-events",
         (
-            section("summary", "Summary", facts, *notices, Paragraph("Plain words with \"quotes\", $money$ and // slashes.")),
+            story(STORY, f"ORD 0001/x: buy 100 {HOSTILE[0]}, market"),
+            story(anchor("O2"), "O2: sell 5 ABC, market"),
+        ),
+    )
+    return Document(
+        "Review of execution quality",
+        "The firm's own measurement of what the router did, for the committee to judge.",
+        "Sample Firm #1 <LLC>",
+        "2026Q3 (2026-07-01 to 2026-09-30)",
+        "ledger size 1,234 (head 0a1b2c3d4e5f)",
+        (
+            section(
+                "summary",
+                "Summary",
+                tiles(),
+                *notices,
+                Paragraph('Plain words with "quotes", $money$ and // slashes.'),
+            ),
             section("scorecard", "Scorecard", metrics(), coverage()),
             section("venues", "Venues", venue_figure(), quarters_figure()),
             section("time", "Over time", days_figure()),
             section("symbols", "Security by security", symbols()),
             section("months", "By month", Paragraph("Broad."), broad()),
             section("orders", "Costliest orders", stories),
-            section("data", "Data", awkward(), Table("none", "Nothing found", "An empty table.", (Heading("What"),), ())),
+            section(
+                "data",
+                "Data",
+                awkward(),
+                Table("none", "Nothing found", "An empty table.", (Heading("What"),), ()),
+            ),
         ),
-        "Internal consistency only; no outside witness was asked.", "draft for the committee",
-    )  # fmt: skip
+        "Internal consistency only; no outside witness was asked.",
+        "draft for the committee",
+    )

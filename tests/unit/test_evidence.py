@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
 from decimal import Decimal
 
 import pytest
 
-from routewarden.evidence.page import Bar, Fact
 from routewarden.evidence.table import (
     Cell,
     Heading,
@@ -88,14 +86,18 @@ def test_a_metric_shows_its_value_its_shares_and_what_is_left_out() -> None:
     )
 
     assert metric_cell(cell) == Cell(
-        "0.01235", "0.0123456", "1,200 shares, 75.0 % covered; left out: crossed 1,100, none 300"
+        "0.01235", "0.0123456", "left out: crossed 1,100, none 300", "75.0 % of 1,200"
     )
 
 
 def test_a_metric_without_a_value_says_what_it_covers_all_the_same() -> None:
     cell = MetricCell(COST, None, applies=True, n=0, shares=Decimal(0), coverage=None)
 
-    assert metric_cell(cell) == Cell("\N{EN DASH}", "", "0 shares, ")
+    assert metric_cell(cell) == Cell("\N{EN DASH}", "", "nothing left out", "0 sh")
+
+
+def test_a_metric_that_covers_every_share_says_all() -> None:
+    assert metric_cell(value(COST, "1")).basis == "all of 1,200"
 
 
 @pytest.mark.parametrize(
@@ -286,15 +288,3 @@ def test_the_grid_tells_times_from_receipt_and_anchors_the_outer_ones_inside() -
 )
 def test_a_time_from_receipt_is_in_milliseconds_seconds_or_minutes(ns: int, text: str) -> None:
     assert elapsed(ns) == text
-
-
-# -- Pages -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("part", "name"),
-    [(Fact("Fills", "2", "fills", "July"), "value"), (Bar("Slippage", 0.5, "50 %", ""), "covered")],
-)
-def test_what_a_page_says_cannot_be_changed_afterwards(part: object, name: str) -> None:
-    with pytest.raises(FrozenInstanceError):
-        setattr(part, name, "something else")

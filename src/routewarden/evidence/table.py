@@ -109,6 +109,8 @@ ARROWS: Mapping[Better, str] = {
     Better.NEITHER: "",
 }
 
+_UNDER_EACH = "Under each number, the shares it could be taken of."
+
 POPULATION_TITLES: Mapping[str, str] = {
     Population.CUSTOMER: "customer orders, held, not directed, in the regular session",
     Population.UNKNOWN: "orders whose account type, held or directed is not stated",
@@ -132,8 +134,8 @@ def metric_cell(cell: MetricCell | None) -> Cell:
     if cell is None or not cell.applies:
         return Cell(NO_VALUE, "", "not applicable")
     left = ", ".join(f"{name} {part.shares:,.0f}" for name, part in sorted(cell.excluded.items()))
-    shares = f"{cell.shares:,.0f} sh"
-    basis = shares if cell.coverage is None else f"{_part(cell.coverage)} of {shares}"
+    shares = f"{cell.shares:,.0f}"
+    basis = f"{shares} sh" if cell.coverage is None else f"{_part(cell.coverage)} of {shares}"
     exact = "" if cell.value is None else f"{cell.value:f}"
     remark = f"left out: {left}" if left else "nothing left out"
     return Cell(shown(cell.value, cell.metric.unit), exact, remark, basis)
@@ -157,8 +159,7 @@ def by_class(rows: tuple[Row, ...], kind: tuple[str | None, str], classes: Seque
     return Table(
         name=f"scorecard-{asset_class}-{population}",
         title=f"{(asset_class or 'unknown').capitalize()}: {POPULATION_TITLES[population]}",
-        caption="Averages by shares; ▲ higher is better, ▼ lower is better. Under each number, how "
-        "much of the executed shares it covers.",
+        caption=f"Averages by shares; ▲ higher is better, ▼ lower is better. {_UNDER_EACH}",
         headings=(
             Heading("Metric"),
             Heading("Unit"),
@@ -184,7 +185,8 @@ def by_dimension(rows: tuple[Row, ...], dimension: str, metrics: tuple[str, ...]
     return Table(
         name=f"by-{dimension}",
         title=f"By {dimension.replace('_', ' ')}",
-        caption="Customer orders, held, not directed, received in the regular session.",
+        caption="Customer orders, held, not directed, received in the regular session. "
+        f"{_UNDER_EACH}",
         headings=(
             Heading(dimension.replace("_", " ")),
             Heading("Asset class"),

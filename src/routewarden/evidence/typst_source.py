@@ -28,7 +28,8 @@ from routewarden.evidence.tickchart import on_paper
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\n", "\t": " "}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_LONG = re.compile(r"\S{28,}")
+_LONG = re.compile(r"\S{20,}")
+_JOINT = re.compile(r"(?<=[_/.:-])")
 _BREAK = "\N{ZERO WIDTH SPACE}"
 
 _LETTER = 0.5  # of the type size: the width of a usual letter, with some room
@@ -38,7 +39,10 @@ _HALF = 236  # of a sheet, for a narrow table set in two columns
 _SIZES = (8.5, 8.0, 7.5)  # of a table's type upright, in points
 _SMALLEST = 7.0  # on its side
 _LONG_TABLE = 16  # rows
-_LONGEST = 26  # letters of a text column before its text wraps
+_LONGEST = 26  # letters a text column is given room for
+_PHRASE = 32  # letters from which its text wraps there
+_SENTENCE = 52  # letters from which a text column takes what is left
+_BAR = 115  # points of a column with bars
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def _block(block: Block, charts: Mapping[str, str], anchors: frozenset[str]) -> 
             yield from _table(block.table, anchors)
         case Table():
             yield from _table(block, anchors)
-        case Stories():
+        case _:
             yield from (call for story in block.stories for call in _story(story, anchors))
 
 
@@ -193,7 +197,7 @@ def _parts(table: Table) -> Iterator[Table]:
 def _columns(table: Table) -> list[int]:
     """Return the letters of the broadest entry of each column; a basis may take two lines."""
     return [
-        max((max(len(row[at].text), len(row[at].basis) // 2) for row in table.rows), default=0)
+        max((max(len(row[at].text), len(row[at].basis) // 2 + 2) for row in table.rows), default=0)
         for at in range(len(table.headings))
     ]
 
@@ -207,19 +211,22 @@ def _width(headings: Sequence[Heading], columns: Sequence[int], size: float) -> 
 
 
 def _letters(heading: Heading, longest: int) -> int:
-    word = max((len(word) for word in f"{heading.title} {heading.unit}".split()), default=1)
-    return max(word, longest if heading.numeric else min(longest, _LONGEST))
+    title = max((len(word) for word in f"{heading.title} {heading.unit}".split()), default=1)
+    return max(title, longest if heading.numeric else min(longest, _LONGEST))
 
 
 def _tracks(table: Table, columns: Sequence[int], size: float) -> Iterator[str]:
-    """Return the width of each column: what is in it, or a share of what is left for long text.
+    """Return the width of each column.
 
-    A basis wraps under its number, so its column is as broad as the number wants.
+    Short entries take what they need, phrases wrap, sentences share what is left. A basis wraps
+    under its number, so its column is as broad as the number wants; so does a bar's.
     """
     for at, (heading, longest) in enumerate(zip(table.headings, columns, strict=True)):
-        if longest > _LONGEST and not heading.numeric:
-            yield f"{min(longest, 4 * _LONGEST)}fr"
-        elif any(row[at].basis for row in table.rows):
+        if any(row[at].share is not None for row in table.rows):
+            yield f"{_BAR}pt"
+        elif longest > _SENTENCE and not heading.numeric:
+            yield f"{min(longest, 2 * _SENTENCE)}fr"
+        elif longest > _PHRASE or any(row[at].basis for row in table.rows):
             yield f"{_letters(heading, longest) * size * _LETTER + _GAP:.1f}pt"
         else:
             yield "auto"
@@ -251,7 +258,9 @@ def _cell(cell: Cell, anchors: frozenset[str]) -> str:
 
 
 def _breakable(word: str) -> str:
-    return _BREAK.join(word[at : at + 14] for at in range(0, len(word), 14))
+    """Let a word too long for a column break: after its signs, else anywhere even."""
+    parts = _JOINT.split(word)
+    return _BREAK.join(part[at : at + 14] for part in parts for at in range(0, len(part), 14))
 
 
 def _named(**values: str | float) -> str:

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routewarden.evidence.document import Document, Section
+from routewarden.evidence.sheet import flat, number_format, sheet_names, snake_names
+from routewarden.evidence.table import Cell, Heading, Table, Tone, count_cell, text_cell
+from routewarden.evidence.typst_source import is_wide, quoted, typst_source
+from tests.sample_review import HOSTILE, broad, metrics, sample_review, symbols
+
+MINUS = "\N{MINUS SIGN}"
+LETTERS = frozenset("\N{EN DASH}\N{MINUS SIGN}▲▼é")
+
+
+def source(*tables: Table, **changes: str) -> str:
+    review = sample_review()
+    part = Section("s", "Part", "", tables)
+    document: Document = replace(review, sections=(part,), **changes)
+    return typst_source(document, {}, LETTERS)
+
+
+def table(*cells: Cell, heading: Heading | None = None) -> Table:
+    return Table("t", "T", "", (heading or Heading("A"),), tuple((cell,) for cell in cells))
+
+
+# -- Typst -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "literal"),
+    [
+        ("plain", '"plain"'),
+        ('say "hi"', r'"say \"hi\""'),
+        ("back\\slash", r'"back\\slash"'),
+        ("#evil[] $x$ *b* _i_ <a> // @r `c`", '"#evil[] $x$ *b* _i_ <a> // @r `c`"'),
+        ("two\nlines\ttab", r'"two\nlines tab"'),
+        ("\x07\x85\ud800", '"[U+0007][U+0085][U+D800]"'),
+    ],
+)
+def test_text_is_a_string_literal_and_nothing_else(text: str, literal: str) -> None:
+    assert quoted(text) == literal
+
+
+@given(st.text())
+def test_no_text_ends_its_literal(text: str) -> None:
+    assert re.fullmatch(r'"(?:[^"\\\n]|\\["\\n])*"', quoted(text))
+
+
+def test_hostile_text_is_in_the_source_only_as_literals() -> None:
+    rows = table(*(text_cell(text) for text in HOSTILE))
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", source(rows, title=HOSTILE[0]))
+
+    assert "evil" not in bare
+    assert "script" not in bare
+
+
+def test_a_letter_the_typeface_lacks_is_written_as_its_number() -> None:
+    assert '"caf\N{LATIN SMALL LETTER E WITH ACUTE} [U+65E5][U+1F600]"' in source(
+        table(text_cell("café 日😀"))
+    )
+
+
+def test_a_long_word_may_break() -> None:
+    word = "ab" * 32
+
+    assert f'"{"​".join([word[:14]] * 4 + [word[56:]])}"' in source(table(text_cell(word)))  # noqa: PLE2515 - where it breaks
+
+
+def test_a_long_name_breaks_after_its_signs() -> None:
+    assert '"net_​effective_​spread"' in source(table(text_cell("net_effective_spread")))  # noqa: PLE2515 - where it breaks
+
+
+def test_a_cell_says_only_what_there_is_to_say() -> None:
+    text = source(
+        table(
+            Cell("1", "1"),
+            Cell("2", basis="all", tone=Tone.BAD, link="order-nobody", share=1.5, note=3),
+        )
+    )
+
+    said = '(text: "2", basis: "all", tone: "bad", share: 1.0000, note: 3)'
+    assert f'rows: (("1", ), ({said}, ), )' in text
+
+
+def test_a_link_leads_to_a_story_that_is_told() -> None:
+    charts = dict.fromkeys(("venue-share", "slippage-by-quarter", "fill-time"), "")
+
+    assert 'to: "order-ORD-0001-x-' in typst_source(sample_review(), charts, LETTERS)
+
+
+def test_only_what_is_too_broad_upright_lies_on_its_side() -> None:
+    assert [is_wide(part) for part in (metrics(), symbols(3), broad())] == [False, False, True]
+
+
+def test_what_leads_to_a_broad_table_lies_on_the_same_sheet() -> None:
+    assert "#sideways[\n#section(" in source(broad())
+    assert "#sideways" not in source(symbols(3))
+
+
+def test_a_table_too_broad_for_any_sheet_is_told_in_parts_that_repeat_the_first_column() -> None:
+    text = source(broad())
+
+    assert text.count("#data-table(") == 2
+    assert text.count('title: "Every month by venue (continued)"') == 1
+    assert text.count('(title: "Venue"') == 2
+    assert [text.count(f'"2024-{month:02}"') for month in range(30)] == [1] * 30
+
+
+def test_sentences_share_what_is_left_and_phrases_and_bases_wrap() -> None:
+    long, phrase = table(text_cell("word " * 20)), table(text_cell("word " * 8))
+    bar = table(Cell("5 %", "0.05", share=0.05))
+    based = table(Cell("1", "1", basis="75.0 % of 1,200 sh"), heading=Heading("A", numeric=True))
+
+    assert "columns: (100fr, )" in source(long)
+    assert "columns: (121.5pt, )" in source(phrase)
+    assert "columns: (115pt, )" in source(bar)
+    assert re.search(r"columns: \(\d+\.\dpt, \)", source(based))
+
+
+def test_a_long_meaning_is_left_to_the_footnote() -> None:
+    said = table(text_cell("a"), heading=Heading("A", means="what this long heading means in full"))
+
+    assert 'means: ""' in source(said)
+
+
+# -- Spreadsheets ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "exact", "digits"),
+    [
+        ("0.0123", "0.0123456", "#,##0.0000"),
+        ("1,234.6", "1234.56", "#,##0.0"),
+        ("1,235", "1234.56", "#,##0"),
+        ("2026", "2026", "0"),
+        (f"{MINUS}0.0100", "-0.01", "#,##0.0000"),
+        (f"{MINUS}0.0", "-0.01", "#,##0.0"),
+    ],
+)
+def test_a_number_has_the_format_that_shows_its_digits(text: str, exact: str, digits: str) -> None:
+    assert number_format(Cell(text, exact)) == f"{digits};{MINUS}{digits};{digits}"
+
+
+def test_percent_and_plus_are_part_of_the_format() -> None:
+    percent = number_format(Cell("66.7 %", "0.66666"))
+
+    assert percent == f"#,##0.0 %;{MINUS}#,##0.0 %;#,##0.0 %"
+    assert number_format(Cell("+1.5", "1.5")) == f"+#,##0.0;{MINUS}#,##0.0;#,##0.0"
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [
+        ("2.2", "2.25"),  # a spreadsheet would show 2.3
+        ("+1.50 s", "1500"),
+        ("+0.0", "0"),
+        ("0.5000000000000001", "0.50000000000000012"),  # more digits than it has
+    ],
+)
+def test_where_no_format_shows_the_digits_they_are_the_format(text: str, exact: str) -> None:
+    assert number_format(Cell(text, exact)) == f'"{text}"'
+
+
+@given(st.decimals(min_value=-(10**9), max_value=10**9, places=6), st.integers(0, 4))
+def test_a_format_never_shows_other_digits(value: Decimal, places: int) -> None:
+    """The format is the digits themselves, or rounds to them as a spreadsheet rounds."""
+    text = f"{value:,.{places}f}".replace("-", MINUS)
+    style = number_format(Cell(text, f"{value:f}"))
+    halves = abs(value).scaleb(places) % 1 == Decimal("0.5")
+
+    assert (style == f'"{text}"') <= halves
+    assert style.startswith('"') or style.split(";")[0].partition(".")[2] == "0" * places
+
+
+def test_sheets_have_short_lawful_names_each_once() -> None:
+    long = "Equity: customer orders, held, not directed"
+    names = sheet_names([long, long, "a/b?*[x]", "'", "CONTENTS", "History"], ("Contents",))
+
+    assert names == (
+        *("Equity customer orders, held, n", "Equity customer orders, held, 2", "a b x"),
+        *("sheet", "CONTENTS 2", "History 2"),
+    )
+    assert max(map(len, names)) <= 31
+
+
+def test_columns_have_snake_case_names_each_once() -> None:
+    assert snake_names(["Fill rate (%)", "fill rate %", "▲▼", "#", "–"]) == (  # noqa: RUF001
+        *("fill_rate_percent", "fill_rate_percent_2", "better", "number", "column"),
+    )
+
+
+def test_what_stands_in_small_is_a_column_of_its_own() -> None:
+    columns = flat(
+        Table(
+            *("t", "T", ""),
+            (Heading("Cost", "bps", numeric=True), Heading("Day", dated=True)),
+            ((Cell("1.0", "1", basis="all of 5 sh"), Cell("2026-07-01", "2026-07-01")),),
+        )
+    )
+
+    assert [column.title for column in columns] == ["Cost (bps)", "Cost: basis", "Day"]
+    assert columns[1].cells == (Cell("all of 5 sh", "all of 5 sh"),)
+    assert [column.dated for column in columns] == [False, False, True]
+    assert count_cell(1) == Cell("1", "1")
