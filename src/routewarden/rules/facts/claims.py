@@ -18,7 +18,7 @@ import polars as pl
 
 from routewarden.base.exact import FEE_SCALE, QUANTITY_SCALE
 from routewarden.measures.measure import Unit
-from routewarden.measures.reference import OrderClass
+from routewarden.measures.reference import MEASURED, OrderClass
 from routewarden.measures.scorecard import METRICS, Metric, cell_of
 from routewarden.measures.summary import (
     FILL_PARTS,
@@ -66,7 +66,7 @@ SUMS = {
 
 _KEYS = ("symbol", "venue", "order_class")
 _READ = {
-    "fills": ("router", *_KEYS, "route_venue"),
+    "fills": ("router", *_KEYS, "route_venue", "reference_status"),
     "orders": ("router", "symbol", "order_class"),
     "routes": ("router", *_KEYS),
 }
@@ -91,7 +91,7 @@ _AT_EXECUTION = {"effective_spread": "effective_spread_at_execution"}
 
 _UNITS: Mapping[Unit, Mapping[str, Decimal]] = {
     Unit.PER_SHARE: {
-        **dict.fromkeys(("price/share", "USD/share", "USD", "USD_per_share"), Decimal(1)),
+        **dict.fromkeys(("price/share", "currency/share", "USD/share", "USD", "USD_per_share"), Decimal(1)),
         **dict.fromkeys(("cents", "cents/share", "cents_per_share"), Decimal("0.01")),
         "USD_per_100": Decimal("0.01"),
     },
@@ -129,10 +129,13 @@ def claim_sums(tables: Mapping[str, pl.DataFrame], metrics: Collection[str]) -> 
 
     `tables` has the measured fills, orders and routes under those names. Of the sums, `source` is
     one of those names; `by symbol`, `by venue` (null for orders) and `by order_class` are the
-    groups; the rest is a summary's. Only what a router handled is in it.
+    groups; the rest is a summary's. Only what a router handled is in it, and of fills those whose
+    orders met a quote to judge by in the session: an execution-quality report is about no others.
     """
     rows = {
-        "fills": tables["fills"].with_columns(venue=pl.coalesce("venue", "route_venue")),
+        "fills": tables["fills"]
+        .filter(pl.col("reference_status").is_in(MEASURED))
+        .with_columns(venue=pl.coalesce("venue", "route_venue")),
         "orders": tables["orders"].with_columns(venue=pl.lit(None, dtype=pl.String)),
         "routes": tables["routes"],
     }

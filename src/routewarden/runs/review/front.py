@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -110,10 +110,10 @@ def scorecards(gathered: Gathered) -> Section:
         replace(
             dashboard_table(
                 f"scorecard-{board.group['asset_class']}-{board.group['population']}",
-                f"{str(board.group['asset_class']).capitalize()}: "
-                f"{POPULATION_TITLES[str(board.group['population'])]}",
-                "Averages by shares. Price improvement, E/Q and the time from receipt are for market "
-                "and marketable limit orders; resting limits are judged from when they could execute.",
+                _whose(board.group),
+                "Averages by shares. Price improvement, E/Q and the time from receipt are for "
+                "market and marketable limit orders; resting limits are judged from when they "
+                "could execute.",
                 board.full,
             ),
             folded=number > 0,
@@ -125,3 +125,8 @@ def scorecards(gathered: Gathered) -> Section:
         "Better and worse are the customer's, beyond the tolerance in force."
     )
     return Section("scorecard", "Scorecard", lead, tuple(tables))
+
+
+def _whose(group: Mapping[str, str | None]) -> str:
+    kind = (group["asset_class"] or "asset class unknown").capitalize()
+    return f"{kind}: {POPULATION_TITLES[str(group['population'])]}"
