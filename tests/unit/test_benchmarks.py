@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from routewarden.benchmarks.analysis import against, analysis, verdict_words
+from routewarden.benchmarks.analysis import against, analysis, sources, verdict_words
 from routewarden.benchmarks.dashboard import METRICS, Bench, Line, full, of_cells, of_published
 from routewarden.benchmarks.orders import CLASSES, Orders
 from routewarden.benchmarks.verdict import Figure, Source, Verdict, judge
@@ -110,8 +110,9 @@ def test_a_row_names_each_kind_of_order_and_each_source_once() -> None:
     assert analysis(row) == (
         "Market orders: 90.0 %, above 80.0 %: better. "
         "Marketable limit orders: 70.0 % against 80.0 %; too few to judge (100 against 3). "
-        "Non-marketable limit orders: nothing measured. Benchmark: industry table, a report."
+        "Non-marketable limit orders: nothing measured."
     )
+    assert sources([row]) == "industry table, a report"
     assert against(row) == "80.0 % / 80.0 % / \N{EN DASH}"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from routewarden.benchmarks.dashboard import Line
 from routewarden.benchmarks.orders import Orders
-from routewarden.benchmarks.verdict import Figure, Judged, Verdict
+from routewarden.benchmarks.verdict import Judged, Verdict
 from routewarden.measures.measure import Unit
 from routewarden.measures.scorecard import Metric
 from routewarden.measures.shown import NO_VALUE, shown
@@ -71,13 +71,17 @@ def against(line: Line) -> str:
 
 
 def analysis(line: Line) -> str:
-    """Return the row's sentences: each number, where it stands to its benchmark, and the source."""
+    """Return the row's sentences: each number, and where it stands to its benchmark."""
     spoken = [(orders, each) for orders, each in line.judged.items() if _speaks(each)]
     if not spoken:
         return "Not applicable to these orders."
-    said = " ".join(_sentence(orders, each, line.metric.unit) for orders, each in spoken)
-    sources = "; ".join(_sources(each.benchmark for _, each in spoken))
-    return f"{said} Benchmark: {sources}." if sources else said
+    return " ".join(_sentence(orders, each, line.metric.unit) for orders, each in spoken)
+
+
+def sources(lines: Iterable[Line]) -> str:
+    """Return the benchmarks of some rows, each source once; empty where there are none."""
+    figures = [judged.benchmark for line in lines for judged in line.judged.values()]
+    return "; ".join(dict.fromkeys(f"{each.source}, {each.says}" for each in figures if each))
 
 
 def _sentence(orders: Orders, judged: Judged, unit: Unit) -> str:
@@ -106,8 +110,3 @@ def _unit(unit: Unit) -> str:
 def _count(judged: Judged) -> str:
     of = judged.benchmark.n if judged.benchmark else None
     return f"{judged.cell.n:,}" if of is None else f"{judged.cell.n:,} against {of:,}"
-
-
-def _sources(figures: Iterable[Figure | None]) -> list[str]:
-    """Return each source once."""
-    return list(dict.fromkeys(f"{each.source}, {each.says}" for each in figures if each))

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from routewarden.base.period import Span, parse_quarter
-from routewarden.benchmarks.analysis import SHORT, against, analysis, verdict_words
+from routewarden.benchmarks.analysis import SHORT, against, analysis, sources, verdict_words
 from routewarden.benchmarks.dashboard import Line
 from routewarden.benchmarks.verdict import Judged
 from routewarden.cli.console import out, print_json, print_table
@@ -114,6 +114,8 @@ def print_dashboard(dashboard: Dashboard) -> None:
                  dashboard.full)  # fmt: skip
     for line in dashboard.compact:
         out.print(f"  {line.metric.title}: {verdict_words(line)}. {analysis(line)}")
+    if said := sources(dashboard.full):
+        out.print(f"  Benchmarks: {said}.")
 
 
 def _print_lines(title: str, lines: Sequence[Line]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from routewarden.benchmarks.analysis import SHORT, against, analysis, verdict_words
+from routewarden.benchmarks.analysis import SHORT, against, analysis, sources, verdict_words
 from routewarden.benchmarks.dashboard import Line
 from routewarden.benchmarks.orders import Orders
 from routewarden.benchmarks.verdict import Judged, Verdict
@@ -92,12 +92,14 @@ def dashboard_table(name: str, title: str, caption: str, lines: Sequence[Line]) 
 
 def _table(about: tuple[str, str, str], columns: Sequence[Orders], lines: Sequence[Line]) -> Table:
     name, title, caption = about
-    compared = any(judged.benchmark for line in lines for judged in line.judged.values())
+    known = sources(lines)
+    compared = bool(known)
+    said = f"Benchmarks: {known}." if known else "There is nothing to compare with."
     more = (Heading("Benchmark", numeric=True), Heading("Verdict"), Heading("Analysis"))
     return Table(
         name=name,
         title=title,
-        caption=caption if compared else f"{caption} There is nothing to compare with.",
+        caption=f"{caption} {said}",
         headings=(
             Heading("Metric"), Heading("Unit"), Heading("▲▼", means="the better direction"),
             *(Heading(SHORT[orders].capitalize(), numeric=True, means=orders.heading)

@@ -91,7 +91,9 @@ _AT_EXECUTION = {"effective_spread": "effective_spread_at_execution"}
 
 _UNITS: Mapping[Unit, Mapping[str, Decimal]] = {
     Unit.PER_SHARE: {
-        **dict.fromkeys(("price/share", "currency/share", "USD/share", "USD", "USD_per_share"), Decimal(1)),
+        **dict.fromkeys(
+            ("price/share", "currency/share", "USD/share", "USD", "USD_per_share"), Decimal(1)
+        ),
         **dict.fromkeys(("cents", "cents/share", "cents_per_share"), Decimal("0.01")),
         "USD_per_100": Decimal("0.01"),
     },

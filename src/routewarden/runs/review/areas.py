@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import polars as pl
 
@@ -24,7 +23,7 @@ from routewarden.benchmarks.verdict import Judged, Source, judge
 from routewarden.evidence.document import Section
 from routewarden.evidence.judged import TONES, judged_cell
 from routewarden.evidence.table import Cell, Heading, Table, Tone, text_cell
-from routewarden.measures.scorecard import METRICS
+from routewarden.measures.measure import Unit
 from routewarden.measures.shown import NO_VALUE, shown
 from routewarden.runs.bench import by_router
 from routewarden.runs.review.gathered import CUSTOMERS, Gathered
@@ -32,7 +31,6 @@ from routewarden.runs.review.gathered import CUSTOMERS, Gathered
 _MARKETABLE = (Orders.MARKET, Orders.MARKETABLE_LIMIT)
 _QUALITY = ("net_price_improvement", "spread_capture")
 _STATUS_TONES = {Status.REACHED: Tone.BAD, Status.QUIET: Tone.GOOD, Status.UNKNOWN: Tone.NEUTRAL}
-_UNITS = {metric.name: metric.unit for metric in METRICS}
 
 OF_FILL_RATES = ("fill-rate-fell",)
 OF_PAYERS = ("concentrated-on-payer", "drift-to-payer")
@@ -74,7 +72,7 @@ def _improvement(gathered: Gathered) -> Area:
     return Area(
         "Price improvement",
         tuple(said),
-        _sources(gathered, bench, ("net_price_improvement", "effective_over_quoted")),
+        _sources(bench, ("net_price_improvement", "effective_over_quoted")),
         "Reached when a metric is worse than its benchmark, beyond tolerance, in two of the last "
         "three months.",
         together(_decisive(asked)),
@@ -94,7 +92,7 @@ def _speed(gathered: Gathered) -> Area:
     return Area(
         "Execution speed",
         tuple(said),
-        _sources(gathered, gathered.bench, ("fill_time_ms",)),
+        _sources(gathered.bench, ("fill_time_ms",)),
         "Reached when the vendor's router takes longer than the direct route, beyond tolerance.",
         together(_decisive(asked)),
     )
@@ -114,7 +112,7 @@ def _fill_rates(gathered: Gathered) -> Area:
     return Area(
         "Fill rates",
         said,
-        _sources(gathered, bench, ("fill_rate",)),
+        _sources(bench, ("fill_rate",)),
         "Reached when the fill rate of an order type declines.",
         together(_decisive(asked)),
     )
@@ -167,36 +165,51 @@ def against_direct(gathered: Gathered, metric: str) -> dict[Orders, Judged]:
     }
 
 
-def _sources(gathered: Gathered, bench: Bench, metrics: Sequence[str]) -> tuple[str, ...]:
-    """Return where numbers come from; where the vendor states one too, both and the gap."""
-    figures = [
-        (name, orders, bench.figure(name, orders)) for name in metrics for orders in _MARKETABLE
-    ]
-    claims = gathered.claims.filter(
-        pl.col("metric").is_in(list(metrics)), pl.col("venue") == "*", pl.col("symbol") == "*"
-    )
+def _sources(bench: Bench, metrics: Sequence[str]) -> tuple[str, ...]:
+    """Return where an area's numbers come from."""
+    figures = [bench.figure(name, orders) for name in metrics for orders in _MARKETABLE]
+    against = dict.fromkeys(f"{each.source}: {each.says}" for each in figures if each)
     return (
         "The firm's orders, routes and fills against the quotes in force",
-        *(
-            f"Benchmark of {name}, {orders.heading}: {figure.source}, {figure.says}"
-            for name, orders, figure in figures
-            if figure
-        ),
-        *(_claim(row) for row in claims.iter_rows(named=True)),
+        "The vendor's report: see the two sources below",
+        *against,
     )
 
 
-def _claim(row: Mapping[str, Any]) -> str:
-    """Return a vendor's claim, ours, and the gap, in words."""
-    names = ("theirs", "ours", "gap")
-    theirs, ours, gap = (_claimed(row["metric"], row[name]) for name in names)
-    about = f"{row['period']}, {row['order_class']}, {row['metric']}"
-    return f"Vendor's report {about}: theirs {theirs}, ours {ours}, gap {gap}"
+def _two_sources(gathered: Gathered) -> Table:
+    """Return the metrics that the vendor states too, month by month: theirs, ours and the gap."""
+    claims = gathered.claims.filter(
+        pl.col("venue") == "*", pl.col("symbol") == "*", pl.col("ours").is_not_null()
+    ).sort("metric", "order_class", "period")
+    return Table(
+        name="two-sources",
+        title="Two sources of one number",
+        caption="What the vendor states of all it handled, beside the same recomputed.",
+        headings=(
+            Heading("Metric"), Heading("Order class"), Heading("Period"), Heading("Unit"),
+            Heading("Vendor", numeric=True), Heading("Ours", numeric=True),
+            Heading("Gap", numeric=True),
+        ),
+        rows=tuple(
+            (
+                text_cell(row["metric"].replace("_", " ")),
+                text_cell(row["order_class"].replace("_", " ")),
+                text_cell(row["period"]),
+                text_cell(row["unit"]),
+                *(claimed_cell(row[name], row["unit"]) for name in ("theirs", "ours", "gap")),
+            )
+            for row in claims.iter_rows(named=True)
+        ),
+    )  # fmt: skip
 
 
-def _claimed(metric: str, scaled: int | None) -> str:
-    value = None if scaled is None else Decimal(scaled).scaleb(-FEE_SCALE)
-    return shown(value, _UNITS[metric])
+def claimed_cell(scaled: int | None, unit: str | None) -> Cell:
+    """Return a claimed number (10**-12 of its unit) as people read it, exact behind it."""
+    if scaled is None or unit is None:
+        return text_cell(None)
+    value = Decimal(scaled).scaleb(-FEE_SCALE)
+    known = shown(value, Unit(unit)) if unit in Unit else f"{value.normalize():f}"
+    return Cell(known, f"{value.normalize():f}")
 
 
 def framework_section(gathered: Gathered) -> Section:
@@ -223,7 +236,8 @@ def framework_section(gathered: Gathered) -> Section:
         ),
     )  # fmt: skip
     lead = "Four areas, each with the threshold at which the committee is asked to act."
-    return Section("framework", "Quarterly framework", lead, (table, _direct(gathered)))
+    blocks = (table, _two_sources(gathered), _direct(gathered))
+    return Section("framework", "Quarterly framework", lead, blocks)
 
 
 def _direct(gathered: Gathered) -> Table:

@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import polars as pl
 
 from routewarden.benchmarks.analysis import SHORT
 from routewarden.benchmarks.dashboard import Line
 from routewarden.benchmarks.framework import Status
+from routewarden.benchmarks.orders import Orders
 from routewarden.benchmarks.verdict import Judged
 from routewarden.evidence.document import Block, Fact, Facts, Notice, NoticeKind, Section
-from routewarden.evidence.judged import TONES, compact_table, dashboard_table
+from routewarden.evidence.judged import (
+    TONES,
+    compact_table,
+    dashboard_table,
+    judged_cell,
+    value_cell,
+)
 from routewarden.evidence.table import POPULATION_TITLES, Cell, Heading, Table, Tone, text_cell
 from routewarden.measures.measure import Unit
-from routewarden.measures.shown import shown
+from routewarden.measures.scorecard import METRICS
+from routewarden.measures.shown import shown, unit_shown
 from routewarden.rules.book import RULES
 from routewarden.rules.rule import Severity
+from routewarden.runs.dashboards import Dashboard
 from routewarden.runs.review.areas import Area, areas
 from routewarden.runs.review.gathered import Gathered
+
+_APART = tuple(
+    metric
+    for metric in METRICS
+    if metric.name
+    in {
+        "fill_rate", "net_price_improvement", "effective_over_quoted", "fill_time_ms",
+        "realized_spread_1m", "reversion_1m", "explicit_cost",
+    }
+)  # fmt: skip
+"""What is told of populations besides customers in equities."""
 
 
 def summary(gathered: Gathered) -> Section:
@@ -105,26 +124,56 @@ def _notice(area: Area) -> Notice:
 
 
 def scorecards(gathered: Gathered) -> Section:
-    """Return the scorecard of customers in equities, then of every other population."""
-    tables = [
-        replace(
-            dashboard_table(
-                f"scorecard-{board.group['asset_class']}-{board.group['population']}",
-                _whose(board.group),
-                "Averages by shares. Price improvement, E/Q and the time from receipt are for "
-                "market and marketable limit orders; resting limits are judged from when they "
-                "could execute.",
-                board.full,
-            ),
-            folded=number > 0,
-        )
-        for number, board in enumerate(gathered.dashboards)
-    ]
+    """Return the scorecard of customers in equities, then a row for every other population."""
+    first, *others = gathered.dashboards
+    scorecard = dashboard_table(
+        "scorecard",
+        _whose(first.group),
+        "Averages by shares. Price improvement, E/Q and the time from receipt are for market and "
+        "marketable limit orders; resting limits are judged from when they could execute.",
+        first.full,
+    )
     lead = (
         "Each metric by kind of order, its benchmark, the verdict and what the numbers say. "
         "Better and worse are the customer's, beyond the tolerance in force."
     )
-    return Section("scorecard", "Scorecard", lead, tuple(tables))
+    return Section("scorecard", "Scorecard", lead, (scorecard, _others(others)))
+
+
+def _others(boards: Sequence[Dashboard]) -> Table:
+    """Return every other population, each kind of order in it on a row of its own."""
+    shown_for = (Orders.MARKET, Orders.MARKETABLE_LIMIT, Orders.NON_MARKETABLE_LIMIT)
+    rows = [
+        (
+            _whose(board.group),
+            orders,
+            {line.metric.name: line.judged[orders] for line in board.full},
+        )
+        for board in boards
+        for orders in shown_for
+    ]
+    return Table(
+        name="populations",
+        title="Every other population",
+        caption="Never averaged with the orders above, nor with one another.",
+        headings=(
+            Heading("Population"), Heading("Orders of type"),
+            *(Heading(metric.title, unit_shown(metric.unit), numeric=True) for metric in _APART),
+        ),
+        rows=tuple(
+            (
+                text_cell(whose),
+                text_cell(orders.heading),
+                *(_of(judged, metric.name) for metric in _APART),
+            )
+            for whose, orders, judged in rows
+            if any(each.cell.value is not None for each in judged.values())
+        ),
+    )  # fmt: skip
+
+
+def _of(judged: Mapping[str, Judged], metric: str) -> Cell:
+    return judged_cell(judged[metric]) if metric in judged else value_cell(None)
 
 
 def _whose(group: Mapping[str, str | None]) -> str:

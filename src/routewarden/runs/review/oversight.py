@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -10,16 +12,14 @@ from routewarden.base.exact import FEE_SCALE, QUANTITY_SCALE, plain, to_decimal
 from routewarden.base.time import render_instant
 from routewarden.evidence.document import Notice, NoticeKind, Section, Stories, anchor
 from routewarden.evidence.table import Cell, Heading, Table, Tone, count_cell, text_cell
-from routewarden.measures.scorecard import METRICS
-from routewarden.measures.shown import NO_VALUE, shown
+from routewarden.measures.shown import NO_VALUE
 from routewarden.rules.book import RULES
 from routewarden.rules.rule import Severity
 from routewarden.runs.bench import DIRECT
+from routewarden.runs.review.areas import claimed_cell
 from routewarden.runs.review.gathered import Gathered
 
 _TONES = {Severity.HIGH: Tone.BAD, Severity.MEDIUM: Tone.BAD, Severity.LOW: Tone.NEUTRAL}
-_LISTED = 400  # findings printed one by one: the rest are in `findings` and its export
-_UNITS = {metric.name: metric.unit for metric in METRICS}
 
 
 def exceptions(gathered: Gathered, stories: Stories) -> Section:
@@ -74,13 +74,13 @@ def _each(gathered: Gathered, told: set[str]) -> Table:
     rank = pl.col("severity").replace_strict(
         {severity.value: -severity.rank for severity in Severity}, return_dtype=pl.Int64
     )
-    ordered = gathered.found.sort(rank, "trading_date", "rule", "id")
-    listed = ordered.head(_LISTED)
-    more = ordered.height - listed.height
+    listed = gathered.found.filter(pl.col("severity") != Severity.LOW).sort(
+        rank, "trading_date", "rule", "id"
+    )
     return Table(
         name="exceptions",
         title="Findings one by one",
-        caption="Most severe first." + (f" {more:,} lesser ones are not printed." if more else ""),
+        caption="High, then medium. Low ones are counted above; `findings` lists them all.",
         headings=(
             Heading("Trading date", dated=True), Heading("Severity"), Heading("Rule"),
             Heading("Subject"), Heading("Record"), Heading("Because"), Heading("Raw file"),
@@ -136,33 +136,26 @@ def claims(gathered: Gathered) -> Section:
     return Section("claims", "The vendor's claims", lead, (Notice(kind, said), table))
 
 
-def _claim_row(row: dict[str, object], beyond: set[str]) -> tuple[Cell, ...]:
+def _claim_row(row: Mapping[str, Any], beyond: set[str]) -> tuple[Cell, ...]:
     names = ("period", "symbol", "venue", "order_class", "metric")
-    known = str(row["metric"])
+    unit = row["unit"]
     is_beyond = " ".join(str(row[name]) for name in names) in beyond
     return (
         text_cell(str(row["period"])),
         text_cell(str(row["venue"])),
         text_cell(str(row["order_class"])),
-        text_cell(known),
-        text_cell(None if row["unit"] is None else str(row["unit"])),
-        *(_number(known, row[name]) for name in ("theirs", "ours", "gap")),
-        count_cell(_scaled(row["shares"], QUANTITY_SCALE) or Decimal(0)),
+        text_cell(row["metric"]),
+        text_cell(unit),
+        *(claimed_cell(row[name], unit) for name in ("theirs", "ours", "gap")),
+        count_cell(_scaled(row["shares"], QUANTITY_SCALE)),
         Cell("beyond tolerance", "yes", tone=Tone.BAD) if is_beyond else text_cell(
             "unknown" if row["ours"] is None else "within tolerance"
         ),
     )  # fmt: skip
 
 
-def _scaled(value: object, scale: int) -> Decimal | None:
-    return Decimal(value).scaleb(-scale) if isinstance(value, int) else None
-
-
-def _number(metric: str, value: object) -> Cell:
-    number = _scaled(value, FEE_SCALE)
-    if number is None or metric not in _UNITS:
-        return text_cell(None)
-    return Cell(shown(number, _UNITS[metric]), f"{number.normalize():f}")
+def _scaled(value: object, scale: int) -> Decimal:
+    return Decimal(value).scaleb(-scale) if isinstance(value, int) else Decimal(0)
 
 
 def provider(gathered: Gathered) -> Section:
