@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from pypdf import PdfReader
 
 from routewarden.runs.drawing import draw_figures
 from routewarden.runs.html import make_html
@@ -128,9 +130,12 @@ def test_a_good_or_bad_value_has_its_sign_besides_its_colour(page: Page) -> None
     assert page.locator("td.bad").first.evaluate(sign) == '"✗ "'
 
 
-def test_print_unfolds_what_is_folded(page: Page) -> None:
-    page.pdf(prefer_css_page_size=True)
+def test_print_unfolds_what_is_folded_and_repeats_the_heads(page: Page) -> None:
+    paper = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    long = [text for sheet in paper.pages if "SYM" in (text := sheet.extract_text())]
 
+    assert len(long) > 3
+    assert all("First date" in text for text in long)
     assert page.locator("details:not([open])").count() == 0
 
 

@@ -53,6 +53,13 @@ if (matchMedia("(max-width: 760px)").matches) contents.open = false;
 addEventListener("hashchange", unfold);
 addEventListener("beforeprint", () => { for (const fold of document.querySelectorAll("details")) fold.open = true; });
 unfold();
-for (const title of document.querySelectorAll(".sort")) title.addEventListener("click", () => sort(title.closest("th")));
+for (const title of document.querySelectorAll(".sort")) {
+  title.addEventListener("click", () => sort(title.closest("th")));
+  title.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    sort(title.closest("th"));
+  });
+}
 for (const box of document.querySelectorAll("[data-filter]")) box.addEventListener("input", () => filter(box));
 for (const button of document.querySelectorAll("[data-csv]")) button.addEventListener("click", () => download(button));
