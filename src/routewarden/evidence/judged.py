@@ -95,7 +95,7 @@ def _table(about: tuple[str, str, str], columns: Sequence[Orders], lines: Sequen
     known = sources(lines)
     compared = bool(known)
     said = f"Benchmarks: {known}." if known else "There is nothing to compare with."
-    more = (Heading("Benchmark", numeric=True), Heading("Verdict"), Heading("Analysis"))
+    more = (Heading("Benchmark", numeric=True), Heading("Verdict"), Heading("Analysis", below=True))
     return Table(
         name=name,
         title=title,

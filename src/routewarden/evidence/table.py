@@ -33,7 +33,7 @@ class Heading:
     """A column's title, its unit, and what it means.
 
     Exact values of a `numeric` column are plain decimals, of a `dated` one ISO dates. `note` counts
-    the table's footnotes from one.
+    the table's footnotes from one. Paper sets a `below` column under each row, over its width.
     """
 
     title: str
@@ -42,6 +42,7 @@ class Heading:
     numeric: bool = False
     dated: bool = False
     note: int | None = None
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class Footnote:
 class Table:
     """A titled table with a caption that says what its numbers are over.
 
-    Its name is unique in a document. A `folded` one opens at a click on screen.
+    Its name is unique in a document. A `folded` one opens at a click on screen. Paper has the first
+    `paper_rows` rows only, and says how many more there are; none at all of a table it has 0 of.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[Footnote, ...] = ()
     folded: bool = False
+    paper_rows: int | None = None
 
 
 def text_cell(text: str | None) -> Cell:

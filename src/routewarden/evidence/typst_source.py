@@ -134,7 +134,7 @@ def _block(block: Block, charts: Mapping[str, str], anchors: frozenset[str]) -> 
         case Figure():
             given = _named(title=block.title, caption=block.caption, svg=charts[block.name])
             yield _Call(f"#chart({given})")
-            yield from _table(block.table, anchors)
+            yield from _table(block.table, anchors, level=3)
         case Table():
             yield from _table(block, anchors)
         case _:
@@ -148,24 +148,52 @@ def _story(story: OrderStory, anchors: frozenset[str]) -> Iterator[_Call]:
     yield from (_Call(call.text) for call in _table(story.events, anchors, level=3))
 
 
-def _table(table: Table, anchors: frozenset[str], level: int = 2) -> Iterator[_Call]:
+def _table(whole: Table, anchors: frozenset[str], level: int = 2) -> Iterator[_Call]:
     """Return a call for each part of a table: one too broad for any sheet is told in parts."""
+    if whole.paper_rows == 0:
+        return
+    table, below = _split(_cut(whole))
     wide = is_wide(table)
     for number, part in enumerate(_parts(table), 1):
         heads = _array(_heading(heading) for heading in part.headings)
         rows = _array(_array(_cell(cell, anchors) for cell in row) for row in part.rows)
         notes = _array(_array((quoted(note.term), quoted(note.text))) for note in part.notes)
+        under = _array(quoted(text) for text in below)
         columns = _columns(part)
         room = _ON_ITS_SIDE if wide else _UPRIGHT
         size = next((s for s in _SIZES if _width(part.headings, columns, s) <= room), _SMALLEST)
-        twice = len(part.rows) > _LONG_TABLE and _width(part.headings, columns, size) <= _HALF
+        narrow = not below and _width(part.headings, columns, size) <= _HALF
+        twice = len(part.rows) > _LONG_TABLE and narrow
         title = part.title if number == 1 else f"{part.title} (continued)"
         yield _Call(
             f"#data-table({_named(title=title, caption=part.caption, twice=twice)}, "
             f"level: {level}, size: {size}pt, columns: {_array(_tracks(part, columns, size))},\n  "
-            f"heads: {heads},\n  rows: {rows},\n  notes: {notes})",
+            f"heads: {heads},\n  rows: {rows},\n  below: {under},\n  notes: {notes})",
             wide,
         )
+
+
+def _cut(table: Table) -> Table:
+    """Return what paper has of a table, which says how much more there is."""
+    more = len(table.rows) - (table.paper_rows or len(table.rows))
+    if more <= 0:
+        return table
+    said = f"{more:,} more rows are in the workbook, the web page and the attached table."
+    return replace(table, rows=table.rows[: table.paper_rows], caption=f"{table.caption} {said}")
+
+
+def _split(table: Table) -> tuple[Table, list[str]]:
+    """Return a table without the columns that are set below its rows, and those texts by row."""
+    beside = [at for at, heading in enumerate(table.headings) if not heading.below]
+    if len(beside) == len(table.headings):
+        return table, []
+    texts = [
+        " ".join(row[at].text for at, heading in enumerate(table.headings) if heading.below)
+        for row in table.rows
+    ]
+    headings = tuple(table.headings[at] for at in beside)
+    rows = tuple(tuple(row[at] for at in beside) for row in table.rows)
+    return replace(table, headings=headings, rows=rows), texts
 
 
 def _parts(table: Table) -> Iterator[Table]:

@@ -208,8 +208,8 @@ def claimed_cell(scaled: int | None, unit: str | None) -> Cell:
     if scaled is None or unit is None:
         return text_cell(None)
     value = Decimal(scaled).scaleb(-FEE_SCALE)
-    known = shown(value, Unit(unit)) if unit in Unit else f"{value.normalize():f}"
-    return Cell(known, f"{value.normalize():f}")
+    exact = f"{value.normalize():f}"
+    return Cell(shown(value, Unit(unit)) if unit in set(Unit) else exact, exact)
 
 
 def framework_section(gathered: Gathered) -> Section:
@@ -220,7 +220,7 @@ def framework_section(gathered: Gathered) -> Section:
         caption="Unknown is not quiet: a threshold that cannot be answered says so.",
         headings=(
             Heading("Area"), Heading("Key metrics"), Heading("Data sources"),
-            Heading("Action threshold"), Heading("Status"), Heading("Because"),
+            Heading("Action threshold"), Heading("Status"), Heading("Because", below=True),
         ),
         rows=tuple(
             (

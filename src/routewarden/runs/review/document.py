@@ -128,5 +128,6 @@ def _files(home: Home) -> Section:
         ),
         rows=tuple(held),
         folded=True,
+        paper_rows=40,
     )  # fmt: skip
     return Section("files", "Files", "Every number goes back to these bytes.", (table,))

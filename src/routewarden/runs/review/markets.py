@@ -184,6 +184,7 @@ def _drawing(  # noqa: PLR0913, PLR0917 - a chart is what it shows, from what, a
             for point in points
         ),
         folded=True,
+        paper_rows=0,
     )
     return Drawing(f"chart-{name}", title, table.caption, bars(points, axes, limits), numbers)
 

@@ -98,6 +98,7 @@ def _each(gathered: Gathered, told: set[str]) -> Table:
             for row in listed.iter_rows(named=True)
         ),
         folded=True,
+        paper_rows=80,
     )  # fmt: skip
 
 
@@ -125,6 +126,7 @@ def claims(gathered: Gathered) -> Section:
         ),
         rows=tuple(_claim_row(row, named) for row in gathered.claims.iter_rows(named=True)),
         folded=True,
+        paper_rows=40,
     )  # fmt: skip
     if not gathered.claims.height:
         notice = Notice(NoticeKind.WARNING, "The vendor's report is not held.",
