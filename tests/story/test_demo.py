@@ -143,10 +143,8 @@ def test_scorecard_narrows_to_what_is_asked_for(demo: tuple[Path, Outcome]) -> N
                for row in rows)  # fmt: skip
 
 
-def test_the_judgement_rules_find_what_was_planted(
-    demo: tuple[Path, Outcome], world: World
-) -> None:
-    """Fills outside the market and a venue's slow day; nothing about venues, staleness, lateness."""
+def test_judgements_find_what_was_planted(demo: tuple[Path, Outcome], world: World) -> None:
+    """Fills outside the market and a venue's slow day; no strange venues, no late files."""
     home, _ = demo
     slow = {answer.trading_date for answer in world.answers if answer.fault is Fault.SLOW}
     findings = must(home, "findings", "--json").json["findings"]
