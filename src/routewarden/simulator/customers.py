@@ -36,6 +36,7 @@ DIRECT = "direct"
 _LAST_ORDERS = 10 * SECOND  # before the close, so that an order has time to be handled
 _EAGER_MOST = 25 * MS
 _CRYPTO = len(EQUITIES)
+_PLACES = {instrument.symbol: place for place, instrument in enumerate(INSTRUMENTS)}
 _SIDES = ("buy",) * 10 + ("sell",) * 8 + ("sell_short",) * 2
 _OPEN_ENDED = (Style.EVENING, Style.PATIENT)  # of each, one a day
 
@@ -72,7 +73,7 @@ def _wishes(
     symbol = weighted(rng, [instrument.activity for instrument in INSTRUMENTS], count)
     symbol[: len(_OPEN_ENDED)] %= _CRYPTO
     if still:
-        symbol[_RUSHED] = next(i for i, e in enumerate(INSTRUMENTS) if e.symbol == still.symbol)
+        symbol[_RUSHED] = _PLACES[still.symbol]
     segment = weighted(rng, [segment.weight for segment in SEGMENTS], count)
     segment[symbol == _CRYPTO] = 0
     size = _by_segment(rng, segment, [segment.sizes for segment in SEGMENTS])
@@ -86,12 +87,7 @@ def _wishes(
     )
     at = _received(rng, listed, symbol, quantity)
     if still:
-        at = _into(
-            rng,
-            at,
-            still,
-            np.array([tape.instrument.symbol == still.symbol for tape in listed])[symbol],
-        )
+        at = _into(rng, at, still, symbol == _PLACES[still.symbol])
     return [
         _Wish(
             _moved(Style(style[i]), int(at[i]), listed[symbol[i]].session),

@@ -56,8 +56,8 @@ class Broken:
 class Books:
     """The records a date brings, by id, and the symbol of every order worked on it.
 
-    `late` has the fills that are told so many dates late, `again` those told once more, and
-    `broken` the cells of lines that cannot be read, by column, cut off where the line is.
+    `late` says how many dates late a fill is told, `again` which are told once more, and `broken`
+    which lines that cannot be read are added.
     """
 
     orders: dict[str, Order]

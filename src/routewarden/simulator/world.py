@@ -22,6 +22,7 @@ from routewarden.simulator.render import csv_bytes, text_frame
 from routewarden.simulator.stage import Scale, Sheet, Span, scenes
 
 SAMPLE = Scale()
+"""The scale of a sample firm: about 60,000 orders and six million quotes a quarter."""
 
 
 @dataclass(frozen=True, slots=True)
