@@ -67,11 +67,15 @@ SUMS = {
 _KEYS = ("symbol", "venue", "order_class")
 _READ = {
     "fills": ("router", *_KEYS, "route_venue", "reference_status"),
-    "orders": ("router", "symbol", "order_class"),
-    "routes": ("router", *_KEYS),
+    "orders": ("router", "symbol", "order_class", "reference_status"),
+    "routes": ("router", *_KEYS, "reference_status"),
 }
 _OTHER_BASES = ("route", "execution")
-_ROUTED = pl.col("router").is_not_null() & (pl.col("router") != "direct")
+_ROUTED = (
+    pl.col("router").is_not_null()
+    & (pl.col("router") != "direct")
+    & pl.col("reference_status").is_in(MEASURED)
+)
 _ANY = "*"
 _BY_NAME = {metric.name: metric for metric in METRICS}
 _ALIASES = {"price_improvement": "net_price_improvement", "at_or_better": "at_or_better_pct"}
@@ -131,13 +135,11 @@ def claim_sums(tables: Mapping[str, pl.DataFrame], metrics: Collection[str]) -> 
 
     `tables` has the measured fills, orders and routes under those names. Of the sums, `source` is
     one of those names; `by symbol`, `by venue` (null for orders) and `by order_class` are the
-    groups; the rest is a summary's. Only what a router handled is in it, and of fills those whose
-    orders met a quote to judge by in the session: an execution-quality report is about no others.
+    groups; the rest is a summary's. Only what a router handled is in it, and of that the orders
+    that met a quote to judge by in the session: an execution-quality report is about no others.
     """
     rows = {
-        "fills": tables["fills"]
-        .filter(pl.col("reference_status").is_in(MEASURED))
-        .with_columns(venue=pl.coalesce("venue", "route_venue")),
+        "fills": tables["fills"].with_columns(venue=pl.coalesce("venue", "route_venue")),
         "orders": tables["orders"].with_columns(venue=pl.lit(None, dtype=pl.String)),
         "routes": tables["routes"],
     }
