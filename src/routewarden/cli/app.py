@@ -15,7 +15,7 @@ import typer
 
 from routewarden import __version__
 from routewarden.base.errors import RoutewardenError
-from routewarden.cli import data, demo, init, judged, page, results, review, scorecard
+from routewarden.cli import data, demo, init, judged, page, results, review, scorecard, verify
 from routewarden.cli.console import err
 
 _HELP = """\
@@ -70,6 +70,7 @@ def _globals(
 
 init.register(app)
 data.register(app)
+verify.register(app)
 results.register(app)
 scorecard.register(app)
 judged.register(app)

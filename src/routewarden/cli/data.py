@@ -1,4 +1,4 @@
-"""`ingest` and `verify`: files in, and whether they are still what they were."""
+"""`ingest`: files in."""
 
 from __future__ import annotations
 
@@ -10,21 +10,18 @@ from typing import Annotated, Any
 import typer
 
 from routewarden.base.schema import Kind
-from routewarden.cli.console import byte_progress, err, out, print_json, print_table
+from routewarden.cli.console import byte_progress, err, print_json, print_table
 from routewarden.cli.init import Json
 from routewarden.sources.reject import Reject
-from routewarden.store.database import LogUnavailableError
 from routewarden.store.home import Home, opened
 from routewarden.store.segments import Segment, ingest, repair
-from routewarden.store.verify import ASSURANCE, Fault, Verification, verify
 
 _SHOWN = 10  # rejects of a file shown to a person; JSON has them all
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the command."""
     app.command("ingest")(ingest_files)
-    app.command("verify")(verify_home)
 
 
 def ingest_files(
@@ -112,37 +109,3 @@ def _print(taken: list[tuple[Path, Segment]]) -> None:
 
 def _sentence(path: Path, reject: Reject) -> str:
     return f"{path}:{reject.line}: {reject.reason}: {reject.detail}"
-
-
-def verify_home(context: typer.Context, *, json: Json = False) -> None:
-    """Check every stored byte against its digest, and the order of the log against its hashes.
-
-    Exit status 1 says that something is not as it was acknowledged; each fault names the file.
-    """
-    home_path: Path = context.obj
-    try:
-        with opened(home_path, only_to_read=True) as home:
-            total = sum(home.blobs.path(digest).stat().st_size for digest in home.blobs.digests())
-            with byte_progress("checking", total) as progress:
-                result = verify(home, progress)
-    except LogUnavailableError as error:  # a log that cannot be read proves nothing
-        lost = Fault("log", str(error), "Restore routewarden.sqlite from a copy.")
-        result = Verification(0, 0, 0, 0, (lost,))
-    counts = {
-        "entries": result.entries,
-        "blobs": result.blobs,
-        "lake_folders": result.lake_folders,
-        "results": result.results,
-    }
-    if json:
-        faults = [{"where": f.where, "what": f.what, "remedy": f.remedy} for f in result.faults]
-        print_json({"ok": not faults, "assurance": ASSURANCE, **counts, "faults": faults})
-    else:
-        out.print(", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in counts.items()))
-        for fault in result.faults:
-            where = "" if fault.what.startswith(fault.where) else f"{fault.where}: "
-            err.print(f"{where}{fault.what}. {fault.remedy}")
-        verdict = "nothing is as it should not be" if not result.faults else "FAILED"
-        out.print(f"{verdict} ({ASSURANCE})")
-    if result.faults:
-        raise typer.Exit(1)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from routewarden.base.period import Span, parse_quarter
-from routewarden.benchmarks.analysis import SHORT, against, analysis, sources, verdict_words
+from routewarden.benchmarks.analysis import analysis, sources, verdict_words
 from routewarden.benchmarks.dashboard import Line
 from routewarden.benchmarks.verdict import Judged
 from routewarden.cli.console import out, print_json, print_table
@@ -112,36 +112,39 @@ def print_dashboard(dashboard: Dashboard) -> None:
     """Print a group's dashboard, and under it what its first rows say."""
     _print_lines(", ".join(f"{k} {v or 'not stated'}" for k, v in dashboard.group.items()),
                  dashboard.full)  # fmt: skip
+    if not (said := sources(dashboard.full)):
+        return
     for line in dashboard.compact:
         out.print(f"  {line.metric.title}: {verdict_words(line)}. {analysis(line)}")
-    if said := sources(dashboard.full):
-        out.print(f"  Benchmarks: {said}.")
+    out.print(f"  Benchmarks: {said}.")
 
 
 def _print_lines(title: str, lines: Sequence[Line]) -> None:
     columns = list(lines[0].judged) if lines else []
     print_table(
         f"\n{title}",
-        ("metric", "unit", "", *(f">{SHORT[orders]}" for orders in columns), ">benchmark",
-         "verdict"),
+        ("metric", "unit", "", *(f">{orders.heading}" for orders in columns)),
         (
             (
                 line.metric.title,
                 unit_shown(line.metric.unit),
                 ARROWS[line.metric.better],
                 *(_shown(line.judged[orders]) for orders in columns),
-                against(line),
-                verdict_words(line),
             )
             for line in lines
         ),
-    )  # fmt: skip
+    )
 
 
 def _shown(judged: Judged) -> str:
+    """Return a number, its benchmark and the verdict."""
+    unit = judged.cell.metric.unit
     if not judged.cell.applies:
         return "n/a"
-    return shown(judged.cell.value, judged.cell.metric.unit)
+    if judged.benchmark is None:
+        return shown(judged.cell.value, unit)
+    against = f"{shown(judged.cell.value, unit)} vs {shown(judged.benchmark.value, unit)}"
+    return f"{against} {judged.verdict}"
 
 
 def dashboard_json(dashboard: Dashboard) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -135,18 +136,7 @@ class Home:
         Raises:
             RoutewardenError: A policy file cannot be used; the message says which and why.
         """
-        texts = {name: _policy_text(self.root, name) for name in _POLICY}
-        return Policy(
-            calendar=with_overrides(us_equity_calendar(), texts[_CALENDAR]),
-            regular_conditions=regular_conditions(texts[_CONDITIONS]),
-            limits=read_limits(texts[_LIMITS]),
-            industry=read_published(texts[_INDUSTRY], _INDUSTRY),
-            prior=read_published(texts[_PRIOR], _PRIOR),
-            firm=firm_name(texts[_FIRM]),
-            whole_digest=sha256("\0".join(texts.values()).encode()),
-            digest=sha256("\0".join(texts[name] for name in _MEASURED_BY).encode()),
-            venues=read_venues(texts[_VENUES]),
-        )
+        return _read_policy(tuple(_policy_text(self.root, name) for name in _POLICY))
 
     def today(self) -> date:
         """Return the date it is in New York."""
@@ -236,6 +226,23 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"uid:{os.getuid()}"
+
+
+@lru_cache(maxsize=4)
+def _read_policy(files: tuple[str, ...]) -> Policy:
+    """Return what the files of _POLICY say; a command asks often, and they rarely change."""
+    texts = dict(zip(_POLICY, files, strict=True))
+    return Policy(
+        calendar=with_overrides(us_equity_calendar(), texts[_CALENDAR]),
+        regular_conditions=regular_conditions(texts[_CONDITIONS]),
+        limits=read_limits(texts[_LIMITS]),
+        industry=read_published(texts[_INDUSTRY], _INDUSTRY),
+        prior=read_published(texts[_PRIOR], _PRIOR),
+        firm=firm_name(texts[_FIRM]),
+        whole_digest=sha256("\0".join(texts.values()).encode()),
+        digest=sha256("\0".join(texts[name] for name in _MEASURED_BY).encode()),
+        venues=read_venues(texts[_VENUES]),
+    )
 
 
 def _policy_text(root: Path, name: str) -> str:

@@ -114,14 +114,22 @@ class Lake:
         paths = [
             p for p in sorted(self.root.glob(f"{kind}/*/*.parquet")) if p.parent.name in digests
         ]
-        shared = [
-            path
-            for path in paths
-            if pl.read_parquet(path, columns=[key], glob=False)
-            .join(wanted, on=key, how="semi")
-            .height
-        ]
+        shared = _sharing(paths, key, wanted)
         return read_records(table, shared).join(wanted, on=key, how="semi", maintain_order="left")
+
+
+def _sharing(paths: list[Path], key: str, wanted: pl.DataFrame) -> list[Path]:
+    """Return the files that have one of the ids; most are passed over by their least and most."""
+    if not paths or not wanted.height:
+        return []
+    least, most = wanted.select(pl.col(key).min().alias("least"), pl.col(key).max()).row(0)
+    ids = pl.scan_parquet(
+        paths, glob=False, include_file_paths="path", missing_columns="insert",
+        extra_columns="ignore",
+    ).filter(pl.col(key).is_between(pl.lit(least), pl.lit(most)))  # fmt: skip
+    found = ids.select(key, "path").join(wanted.lazy(), on=key, how="semi").select("path").unique()
+    names = set(found.collect()["path"])
+    return [path for path in paths if str(path) in names]
 
 
 def read_records(table: Table, paths: Iterable[Path]) -> pl.DataFrame:
