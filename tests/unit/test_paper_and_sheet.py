@@ -60,7 +60,7 @@ def test_a_column_below_is_set_under_its_row_and_has_no_head() -> None:
     rows = ((text_cell("speed"), text_cell("it fell")), (text_cell("cost"), text_cell("it rose")))
     found = source(Table("t", "T", "", headings, rows))
 
-    assert 'below: ("it fell", "it rose",)' in found
+    assert 'below: ("it fell", "it rose", )' in found
     assert "Analysis" not in found
 
 
