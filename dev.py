@@ -76,7 +76,8 @@ def test(more: list[str]) -> int:
             return status
     run("coverage", "erase")
     workers = str(os.cpu_count() or 1)
-    if status := run("coverage", "run", "-m", "pytest", "-n", workers, *more):
+    spread = ("-n", workers, "--dist", "loadgroup")  # what a group builds is built once
+    if status := run("coverage", "run", "-m", "pytest", *spread, *more):
         return status
     if more:  # part of the tests: their coverage says nothing
         return 0

@@ -6,13 +6,17 @@ import csv
 import io
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+from routewarden.base.schema import Kind
+from routewarden.simulator.world import play
 from tests.command import must
+from tests.sample_world import CALENDAR, MONDAY, QUIET, SCALE, WEDNESDAY
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 REQUIRED = os.environ.get("ROUTEWARDEN_REQUIRE_SYSTEM") == "1"
@@ -24,9 +28,19 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def html(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("browser") / "firm"
-    must(home, "demo", "--no-serve")
-    return home / "page.html"
+    """The page of a firm's three dates."""
+    folder = tmp_path_factory.mktemp("browser")
+    home, received = folder / "firm", defaultdict[Kind, list[Path]](list)
+    must(home, "init")
+    for chapter in play(1, CALENDAR, (MONDAY, WEDNESDAY), SCALE, QUIET):
+        for file in chapter.files:
+            received[file.kind].append(folder / file.name)
+            received[file.kind][-1].write_bytes(file.content)
+    for kind, paths in received.items():
+        must(home, "ingest", kind, *paths)
+    must(home, "run")
+    must(home, "page", "--out", folder / "page.html")
+    return folder / "page.html"
 
 
 @pytest.fixture(scope="module")

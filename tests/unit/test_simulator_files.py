@@ -13,11 +13,13 @@ from routewarden.base.schema import TABLES, Kind
 from routewarden.base.time import trading_date
 from routewarden.simulator.faults import EVERY_FAULT, Fault
 from routewarden.simulator.plan import LATE_LEAST, LATE_MOST
+from routewarden.simulator.stage import Scale
 from routewarden.simulator.world import Chapter, play
 from routewarden.sources.reject import Reject
 from routewarden.sources.table import read_table
-from tests.sample_world import CALENDAR, SCALE, SEEDS, bounds
+from tests.sample_world import CALENDAR, SEEDS, bounds
 
+SCALE = Scale(orders_per_day=200, quotes_per_day=2_000)
 SPAN = date(2025, 10, 24), date(2025, 11, 4)
 """Eight dates over the end of a month, and of summer time."""
 DATES = CALENDAR.trading_dates(*SPAN)

@@ -20,9 +20,11 @@ from tests.sample_world import CALENDAR, QUIET, bounds
 
 SEED = 20251001
 QUARTER = date(2025, 10, 1), date(2025, 12, 31)
-SMALL = Scale(orders_per_day=250, quotes_per_day=5_000)
+SMALL = Scale(orders_per_day=250, quotes_per_day=1_500)
 KEPT = (Kind.ORDERS, Kind.ROUTES, Kind.FILLS)
 LASTING = frozenset({Fault.DRIFT, Fault.FILL_RATE, Fault.LATENCY, Fault.UNEXPECTED_VENUE})
+
+pytestmark = pytest.mark.xdist_group("simulated quarter")
 
 
 @cache

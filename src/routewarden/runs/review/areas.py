@@ -167,9 +167,8 @@ def against_direct(gathered: Gathered, metric: str) -> dict[Orders, Judged]:
     figures = of_cells(direct, Source.DIRECT, "the firm's own route")
     limits, day = gathered.against.limits, gathered.against.day
     return {
-        orders: judge(routed[orders][metric], figures.get((metric, orders)), limits, day)
+        orders: judge(_cell(routed, orders, metric), figures.get((metric, orders)), limits, day)
         for orders in _MARKETABLE
-        if metric in routed[orders]
     }
 
 
@@ -263,7 +262,9 @@ def _direct(gathered: Gathered) -> Table:
             Heading("Metric"), Heading("Orders"), Heading("Vendor's router", numeric=True),
             Heading("Direct", numeric=True), Heading("Verdict"),
         ),
-        rows=tuple(_direct_row(orders, each) for orders, each in judged),
+        rows=tuple(
+            _direct_row(orders, each) for orders, each in judged if each.cell.n or each.benchmark
+        ),
     )  # fmt: skip
 
 
