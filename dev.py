@@ -21,7 +21,7 @@ OLDEST = (3, 11)
 
 CORE = (
     *("base", "ledger", "policy", "sources", "simulator"),
-    *("events", "market", "measures", "rules", "evidence"),
+    *("events", "market", "measures", "benchmarks", "rules", "evidence"),
 )
 """The packages left of the bar, whose every branch a test takes."""
 

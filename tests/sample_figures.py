@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from routewarden.evidence.chart import Axes, Limit, Point, bars, lines
 from routewarden.evidence.document import Figure
-from routewarden.evidence.table import NO_VALUE, Cell, Heading, Table, text_cell
+from routewarden.evidence.table import Cell, Heading, Table, text_cell
+from routewarden.measures.shown import NO_VALUE
 
 VENUES = (
     "XNAS",

@@ -18,18 +18,17 @@ from routewarden.evidence.document import (
     anchor,
 )
 from routewarden.evidence.table import (
-    NO_VALUE,
     Cell,
     Footnote,
     Heading,
     Table,
     Tone,
     count_cell,
-    shown,
     text_cell,
 )
 from routewarden.evidence.tickchart import Mark, Step, TickChart, draw
 from routewarden.measures.measure import Unit
+from routewarden.measures.shown import NO_VALUE, shown
 from tests.sample_figures import VENUES, days_figure, quarters_figure, venue_figure
 
 HOSTILE = (

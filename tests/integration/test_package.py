@@ -22,7 +22,8 @@ from routewarden.base.canonical import sha256
 from routewarden.evidence.document import tables_of
 from routewarden.evidence.manifest import Input, Provenance, manifest_bytes, read_manifest
 from routewarden.evidence.sheet import flat
-from routewarden.evidence.table import NO_VALUE, Cell, Heading, Table
+from routewarden.evidence.table import Cell, Heading, Table
+from routewarden.measures.shown import NO_VALUE
 from routewarden.runs.package import Fault, What, check_package, make_package, write_package
 from routewarden.runs.tables import frame
 from routewarden.runs.typeface import letters

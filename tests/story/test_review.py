@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -84,6 +86,53 @@ def test_changed_settings_make_results_stale(home: Path) -> None:
     (home / "policy" / "calendar.toml").write_text("closed = [2026-07-01]\n")
 
     assert "settings changed" in must(home, "scorecard").err
+
+
+@pytest.mark.parametrize(
+    ("part", "command"),
+    [
+        ("findings", ("findings",)),
+        ("sweeps", ("findings",)),
+        ("orders", ("scorecard",)),
+        ("sweeps", ("review", "2026Q3")),
+        ("routes", ("review", "2026Q3")),
+    ],
+)
+def test_what_an_earlier_version_measured_asks_for_a_run(
+    home: Path, part: str, command: tuple[str, ...]
+) -> None:
+    pointer = next(home.glob("measured/*/result.json"))
+    stated = json.loads(pointer.read_bytes())
+    del stated["files"][f"{part}.parquet"]
+    pointer.write_bytes(json.dumps(stated).encode())
+    next(home.glob(f"measured/*/*/{part}.parquet")).unlink()
+    refused = routewarden(home, *command)
+    must(home, "run")
+
+    assert (refused.status, refused.out) == (2, "")
+    assert "measured by an earlier version; run `routewarden run`" in refused.err
+    must(home, *command)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (
+            lambda path: pl.read_parquet(path).drop("order_class").write_parquet(path),
+            "earlier version",
+        ),
+        (Path.unlink, "orders.parquet: missing"),
+        (lambda path: (path.parent.parent / "result.json").write_text("{"), "result.json: missing"),
+    ],
+)
+def test_a_result_that_is_not_whole_asks_for_a_run(
+    home: Path, spoil: Callable[[Path], object], why: str
+) -> None:
+    spoil(next(home.glob("measured/*/*/orders.parquet")))
+    refused = routewarden(home, "findings")
+
+    assert (refused.status, why in refused.err) == (2, True), refused
+    assert "; run `routewarden run`" in refused.err
 
 
 def test_an_extra_column_is_equal_as_a_number_too(home: Path) -> None:

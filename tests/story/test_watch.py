@@ -26,6 +26,11 @@ VENUES = "".join(
     for mic in ("ARCX", "PAY", "XNYS")
 )
 
+LIMITS = (
+    '[[limit]]\nname = "stale_trades_least"\nvalue = "5"\nfrom = 2026-01-01\n'
+    'source = "minutes"\napproved_by = "CCO"\n'
+)
+
 
 def clock(day: str, minute: int, ms: int = 0) -> str:
     """An instant so many minutes after ten in New York."""
@@ -117,6 +122,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home, firm = folder / "firm", Firm()
     must(home, "init")
     (home / "policy" / "venues.toml").write_text(VENUES)
+    (home / "policy" / "limits.toml").write_text(LIMITS)
     for day in JULY:
         ordinary(firm, day, paying=16, filled=9)
     for day in AUGUST:
@@ -172,7 +178,7 @@ def of(findings: list[dict[str, Any]], rule: str) -> Iterator[dict[str, Any]]:
             "stale-reference",
             [("2026-07-07 medium OLD the quote in force at 2026-07-07T14:02:00.000000000Z was 60 s "
              "old, and 5 trades of OLD had printed since; limits 30 s (shipped default) and 5 "
-             "count (shipped default)")],
+             "count (minutes, approved by CCO)")],
         ),
         (
             "slow-venue",

@@ -228,8 +228,9 @@ def test_only_the_columns_of_the_metrics_asked_for_are_read() -> None:
     columns = claim_columns({"fill_rate"})
 
     assert columns["routes"] == [
-        "order_class", "quantity", "route_filled_quantity", "router", "symbol", "venue"
-    ]  # fmt: skip
+        *("order_class", "quantity", "reference_status", "route_filled_quantity"),
+        *("router", "symbol", "venue"),
+    ]
     assert "price_improvement" in claim_columns(METRICS)["fills"]
     assert claim_sums(tables({}), {"nonsense"}).schema == SUMS
 

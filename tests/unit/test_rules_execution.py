@@ -15,8 +15,12 @@ from routewarden.policy.limits import SHIPPED_FROM, read_limits
 from routewarden.rules.book import RULES
 from routewarden.rules.rule import judge, with_limits
 from routewarden.runs.judging import _with_halts, venue_uses
-from tests.unit.test_rules import LIMITS, ROWS
+from tests.unit.test_rules import ROWS
 
+LIMITS = read_limits(
+    '[[limit]]\nname = "stale_trades_least"\nvalue = "5"\nfrom = 2026-01-01\n'
+    'source = "minutes"\napproved_by = "CCO"\n'
+)
 BY_ID = {rule.id: rule for rule in RULES}
 CENT = 1_000_000
 SECOND = 1_000_000_000
@@ -178,7 +182,7 @@ def test_an_old_quote_that_trades_passed_is_stale(
 def test_stale_says_how_old_and_how_many() -> None:
     assert because("stale-reference", **STALE) == (
         "the quote in force at 2026-07-01T12:00:00.000000000Z was 30 s old, and 5 trades of A had "
-        "printed since; limits 30 s (shipped default) and 5 count (shipped default)"
+        "printed since; limits 30 s (shipped default) and 5 count (minutes, approved by CCO)"
     )
 
 

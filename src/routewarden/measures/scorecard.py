@@ -8,7 +8,7 @@ marketable limit orders; for others they do not apply.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -222,6 +222,11 @@ def pooled(summary: pl.DataFrame, classes: Collection[str]) -> Mapping[str, Cell
 def no_cell(metric: Metric) -> Cell:
     """Return the cell of a metric that has no meaning for a group."""
     return Cell(metric, None, applies=False, n=0, shares=Decimal(0), coverage=None)
+
+
+def empty_cell(metric: Metric) -> Cell:
+    """Return the cell of a metric that has a meaning for a group, of which there is nothing."""
+    return replace(no_cell(metric), applies=True)
 
 
 def _cell(metric: Metric, sums: Mapping[str, Mapping[str, _Sum]]) -> Cell:

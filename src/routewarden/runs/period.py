@@ -51,7 +51,7 @@ class Period:
     def only(self, group: Group) -> Period:
         """Return the part of it whose dimensions have one of the values asked for."""
         keep = [
-            pl.col(f"by {name}").is_in(pl.Series(values, dtype=pl.String), nulls_equal=True)
+            pl.col(f"by {name}").is_in(list(values), nulls_equal=True)
             for name, values in group.items()
         ]
         return replace(self, orders=self.orders.filter(keep), fills=self.fills.filter(keep))

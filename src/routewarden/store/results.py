@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from routewarden.base.canonical import Digest, canonical_json
+from routewarden.base.errors import RoutewardenError
 from routewarden.base.exact import to_decimal, to_scaled
 from routewarden.ledger.entry import StoredEntry
 from routewarden.store import durable
@@ -29,6 +30,15 @@ RUN = "run:finished"
 
 _POINTER = "result.json"
 _LAST_RUN = "last_run.json"
+
+_EARLIER = "measured by an earlier version"
+
+
+class NoResultError(RoutewardenError):
+    """A date's result has not what is asked of it."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}; run `routewarden run`.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +83,26 @@ class Results:
                 shutil.rmtree(old)
 
     def read(self, day: date, part: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """Return a part (fills, orders, routes or findings) of a date, integers as they were.
+        """Return a part (fills, orders, routes, sweeps or findings) of a date, integers as before.
 
         All its columns, or some of them.
+
+        Raises:
+            NoResultError: It is not there, or not as this version writes it.
         """
         pointer = self._pointer(day)
         if pointer is None:
-            raise FileNotFoundError(self.root / str(day) / _POINTER)
+            raise NoResultError(self.root / str(day) / _POINTER, "missing or unreadable")
         path = self.root / str(day) / pointer["inputs"] / f"{part}.parquet"
+        if path.name not in pointer["files"]:
+            raise NoResultError(path, _EARLIER)
         chosen = None if columns is None else list(columns)
-        return _as_integers(pl.read_parquet(path, columns=chosen, glob=False))
+        try:
+            return _as_integers(pl.read_parquet(path, columns=chosen, glob=False))
+        except pl.exceptions.ColumnNotFoundError as error:
+            raise NoResultError(path, _EARLIER) from error
+        except FileNotFoundError as error:
+            raise NoResultError(path, "missing") from error
 
     def note_run(self, size: int, basis: str) -> None:
         """Remember how much of the log the last run had seen, and what it went by."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 import polars as pl
 
 from routewarden.base.exact import FEE_SCALE
-from routewarden.benchmarks.dashboard import Bench, of_cells
+from routewarden.benchmarks.dashboard import Bench, Cells, of_cells
 from routewarden.benchmarks.framework import (
     Status,
     Threshold,
@@ -24,11 +24,14 @@ from routewarden.evidence.document import Section
 from routewarden.evidence.judged import TONES, judged_cell
 from routewarden.evidence.table import Cell, Heading, Table, Tone, text_cell
 from routewarden.measures.measure import Unit
+from routewarden.measures.scorecard import METRICS, empty_cell
+from routewarden.measures.scorecard import Cell as MetricCell
 from routewarden.measures.shown import NO_VALUE, shown
 from routewarden.runs.bench import by_router
 from routewarden.runs.review.gathered import CUSTOMERS, Gathered
 
 _MARKETABLE = (Orders.MARKET, Orders.MARKETABLE_LIMIT)
+_BY_NAME = {metric.name: metric for metric in METRICS}
 _QUALITY = ("net_price_improvement", "spread_capture")
 _STATUS_TONES = {Status.REACHED: Tone.BAD, Status.QUIET: Tone.GOOD, Status.UNKNOWN: Tone.NEUTRAL}
 
@@ -63,7 +66,7 @@ def _improvement(gathered: Gathered) -> Area:
     months = [month.only(CUSTOMERS).cells() for month in gathered.months]
     for name in _QUALITY:
         for orders in _MARKETABLE:
-            judged = [bench.judge(cells[orders][name], orders) for cells in months]
+            judged = [bench.judge(_cell(cells, orders, name), orders) for cells in months]
             values = ", ".join(shown(each.cell.value, each.cell.metric.unit) for each in judged)
             title = judged[0].cell.metric.title
             what = f"{title}, {orders.heading}"
@@ -77,6 +80,11 @@ def _improvement(gathered: Gathered) -> Area:
         "three months.",
         together(_decisive(asked)),
     )
+
+
+def _cell(cells: Cells, orders: Orders, name: str) -> MetricCell:
+    """Return a metric's cell; where there were no such orders, one of nothing: unknown."""
+    return cells[orders].get(name) or empty_cell(_BY_NAME[name])
 
 
 def _speed(gathered: Gathered) -> Area:
@@ -100,7 +108,7 @@ def _speed(gathered: Gathered) -> Area:
 
 def _fill_rates(gathered: Gathered) -> Area:
     bench, cells = gathered.bench, gathered.customers.cells()
-    judged = {orders: bench.judge(cells[orders]["fill_rate"], orders) for orders in Orders}
+    judged = {orders: bench.judge(_cell(cells, orders, "fill_rate"), orders) for orders in Orders}
     said = tuple(
         f"Fill rate, {orders.heading}: {shown(each.cell.value, each.cell.metric.unit)}"
         for orders, each in judged.items()
