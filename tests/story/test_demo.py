@@ -1,19 +1,29 @@
-"""The demo finds what was planted in its own sample, and says where everything is."""
+"""The demo: a sample firm's quarter from raw files to its committee's package, built once here.
+
+What is found in it, against what was planted, is told in test_planted.
+"""
 
 from __future__ import annotations
 
 import csv
+import io
+from collections.abc import Mapping
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from pypdf import PdfReader
 
-from routewarden.cli.demo import FAULTS, SCALE, SEED, SPAN
-from routewarden.policy.calendar import us_equity_calendar
-from routewarden.simulator.faults import Fault
-from routewarden.simulator.world import World, simulate
+from routewarden.base.canonical import sha256
+from routewarden.measures.measure import Unit
+from routewarden.measures.shown import shown
+from routewarden.runs.package import check_package
 from tests.command import Outcome, must, routewarden
+
+QUARTER = "2025Q4"
 
 
 @pytest.fixture(scope="module")
@@ -23,91 +33,132 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    return simulate(SEED, us_equity_calendar(), SPAN, SCALE, FAULTS)
+def home(demo: tuple[Path, Outcome]) -> Path:
+    return demo[0]
 
 
-def planted(world: World, *faults: Fault) -> set[str]:
-    return {i for answer in world.answers if answer.fault in faults for i in answer.record_ids}
+@pytest.fixture(scope="module")
+def package(home: Path) -> Path:
+    return home / "reviews" / QUARTER
 
 
-def found(home: Path, rule: str) -> set[str]:
-    findings = must(home, "findings", "--json").json["findings"]
-    return {finding["id"] for finding in findings if finding["rule"] == rule}
+def contents(package: Path) -> Mapping[str, str]:
+    return {
+        str(path.relative_to(package)): sha256(path.read_bytes())
+        for path in package.rglob("*")
+        if path.is_file()
+    }
 
 
-def fills(home: Path) -> list[dict[str, str]]:
+def test_it_says_what_it_found_and_where_the_package_is(
+    demo: tuple[Path, Outcome], package: Path
+) -> None:
+    said = demo[1].json
+
+    assert set(said) == {
+        *("home", "page", "quarter", "out", "manifest", "findings", "areas", "scorecard"),
+    }
+    assert said["home"] == str(demo[0])
+    assert said["page"] == str(package / "review.html")
+    assert (said["quarter"], said["out"]) == (QUARTER, str(package))
+    assert said["manifest"] == sha256((package / "manifest.json").read_bytes())
+    assert said["findings"].keys() == {"high", "medium", "low"}
+    assert [area["area"] for area in said["areas"]] == [
+        *("Price improvement", "Execution speed", "Fill rates", "Venue analysis"),
+    ]
+    assert all(area["because"] for area in said["areas"])
+    assert len(said["scorecard"]) == 5
+
+
+def test_the_package_is_whole(home: Path, package: Path) -> None:
+    assert {path.name for path in package.iterdir()} == {
+        *("review.pdf", "review.xlsx", "review.html", "manifest.json", "tables"),
+    }
+    assert check_package(package) == ()
+    assert must(home, "verify", package, "--json").json["ok"] is True
+
+
+def test_the_home_verifies(home: Path) -> None:
+    found = must(home, "verify", "--json").json
+
+    assert (found["ok"], found["results"]) == (True, 64)
+
+
+@pytest.mark.parametrize(
+    "name", ["orders-2025-10-01", "fills-2025-11-28", "halts-2025-12-31", "securities", "payments"]
+)
+def test_its_raw_files_are_known_already(home: Path, name: str) -> None:
+    path = home / "sample" / f"{name}.csv"
+    report = must(home, "ingest", name.partition("-")[0], path, "--json").json["files"][0]
+    rows = len(path.read_text().splitlines()) - 1
+
+    assert rows > 0
+    assert (report["records"], report["rejects"], report["duplicates"]) == (0, 0, rows)
+
+
+def test_high_findings_make_the_exit_status_1(home: Path) -> None:
+    assert routewarden(home, "findings", "--fail-on", "high").status == 1
+
+
+def test_a_second_review_has_the_same_bytes(demo: tuple[Path, Outcome], package: Path) -> None:
+    before = contents(package)
+    again = must(demo[0], "review", QUARTER, "--json").json
+
+    assert contents(package) == before
+    assert again == {name: demo[1].json[name] for name in again}
+
+
+def test_the_dashboards_of_a_symbol_are_its_rows(home: Path) -> None:
+    """NA, which a spreadsheet's reader would take for nothing."""
+    told = must(home, "scorecard", "--quarter", QUARTER, "--where", "symbol=NA", "--json").json
+    rows = {tuple(row["group"].values()): row["metrics"] for row in told["rows"]}
+    compared = 0
+    for dashboard in told["dashboards"]:
+        for line in dashboard["full"]:
+            for orders in ("market", "marketable_limit"):
+                cell = line["orders"][orders]
+                row = rows.get((*dashboard["group"].values(), orders), {}).get(line["metric"])
+                if row is not None:
+                    assert {name: cell[name] for name in row} == row
+                    compared += cell["value"] is not None
+
+    assert told["period"] == {"from": "2025-10-01", "to": "2025-12-31", "trading_dates": 64}
+    assert told["dashboards"][0]["group"] == {"asset_class": "equity", "population": "customer"}
+    assert compared > 50
+
+
+def test_every_share_executed_is_measured_or_left_out(home: Path) -> None:
+    name = "effective_spread_at_execution"
+    rows: list[dict[str, Any]] = must(home, "scorecard", "--json").json["rows"]
+    cells = [row["metrics"][name] for row in rows if name in row["metrics"]]
+    told = sum(
+        Decimal(part["shares"]) for cell in cells for part in (cell, *cell["excluded"].values())
+    )
     must(home, "export", "fills", "--out", home / "fills.csv")
     with (home / "fills.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
+        assert told == sum(Decimal(fill["quantity"]) for fill in csv.DictReader(file))
 
 
-def test_every_row_of_the_sample_is_read(demo: tuple[Path, Outcome]) -> None:
-    home, _ = demo
-    for path in sorted((home / "sample").glob("*.csv")):
-        kind = path.stem.rstrip("0123456789-")
-        report = must(home, "ingest", kind, path, "--json").json["files"][0]
-        rows = len(path.read_text().splitlines()) - 1
-        assert (report["records"], report["rejects"], report["duplicates"]) == (0, 0, rows)
-
-
-def test_findings_are_just_the_planted_ones(demo: tuple[Path, Outcome], world: World) -> None:
-    home, _ = demo
-    assert found(home, "fill-without-order") == planted(world, Fault.NO_ORDER)
-    assert found(home, "fill-without-route") == planted(world, Fault.NO_ROUTE)
-    assert found(home, "amendment-without-target") == planted(world, Fault.ORPHAN_BUST)
-    for rule in ("clocks-disagree", "overfilled-order", "orders-disagree", "rival-corrections"):
-        assert found(home, rule) == set(), rule
-
-
-def test_busted_and_corrected_fills_are_out_of_effect(
-    demo: tuple[Path, Outcome], world: World
+def test_a_number_is_the_same_on_paper_in_the_workbook_and_on_the_page(
+    home: Path, package: Path
 ) -> None:
-    ids = {fill["fill_id"] for fill in fills(demo[0])}
-    amended = planted(world, Fault.BUSTED, Fault.CORRECTED, Fault.CORRECTED_TWICE)
+    told = must(home, "scorecard", "--quarter", QUARTER, "--json").json["dashboards"][0]
+    line = told["compact"][0]
+    cell = line["orders"]["market"]
+    text = shown(Decimal(cell["value"]), Unit(cell["unit"]))
+    paper = "\n".join(page.extract_text() for page in PdfReader(package / "review.pdf").pages[:3])
+    book = openpyxl.load_workbook(io.BytesIO((package / "review.xlsx").read_bytes()))
+    (sheet,) = (
+        sheet
+        for sheet in book.worksheets
+        if sheet["A1"].value == "Market and limit orders against their benchmark"
+    )
+    (row,) = (row for row in sheet.iter_rows(values_only=True) if row[0] == line["title"])
 
-    assert len(amended) == 4
-    assert not amended & ids
-
-
-def test_fills_outside_the_quote_are_disimproved(demo: tuple[Path, Outcome], world: World) -> None:
-    outside = planted(world, Fault.OUTSIDE_NBBO)
-    measured = {f["fill_id"]: f for f in fills(demo[0]) if f["fill_id"] in outside}
-
-    assert set(measured) == outside
-    assert all(float(f["price_improvement_at_route"]) < 0 for f in measured.values())
-
-
-def test_counts_are_conserved(demo: tuple[Path, Outcome]) -> None:
-    """For each group and metric, measured and left-out shares add up to the same shares."""
-    rows: list[dict[str, Any]] = must(demo[0], "scorecard", "--by", "symbol", "--json").json["rows"]
-    total = sum(float(fill["quantity"]) for fill in fills(demo[0]))
-    over_all = 0.0
-    for row in rows:
-        metric = row["metrics"].get("effective_spread_at_execution")
-        if metric is not None:
-            left = sum(float(part["shares"]) for part in metric["excluded"].values())
-            over_all += float(metric["shares"]) + left
-
-    assert over_all == pytest.approx(total, abs=1e-6)
-
-
-def test_a_second_demo_changes_nothing(demo: tuple[Path, Outcome]) -> None:
-    home, first = demo
-    before = (home / "page.html").read_bytes()
-    entries = must(home, "verify", "--json").json["entries"]
-
-    assert must(home, "demo", "--no-serve", "--json").json == first.json
-    assert (home / "page.html").read_bytes() == before
-    assert must(home, "verify", "--json").json["entries"] == entries
-
-
-def test_the_home_verifies(demo: tuple[Path, Outcome]) -> None:
-    assert must(demo[0], "verify", "--json").json["ok"] is True
-
-
-def test_severe_findings_make_the_exit_status_1(demo: tuple[Path, Outcome]) -> None:
-    assert routewarden(demo[0], "findings", "--fail-on", "high").status == 1
+    assert line["metric"] == "net_price_improvement"
+    assert text in paper
+    assert float(cell["value"]) in row
+    assert f'data-v="{cell["value"]}"' in (package / "review.html").read_text()
 
 
 class _Outside(HTMLParser):
@@ -122,35 +173,12 @@ class _Outside(HTMLParser):
         self.fetched += [value or "" for name, value in attrs if name in {"src", "href"}]
 
 
-def test_the_page_needs_nothing_from_anywhere_else(demo: tuple[Path, Outcome]) -> None:
+def test_the_page_needs_nothing_from_anywhere_else(package: Path) -> None:
     parser = _Outside()
-    html = (demo[0] / "page.html").read_text()
+    html = (package / "review.html").read_text()
     parser.feed(html)
 
+    assert parser.fetched != []
     assert all(address.startswith("#") for address in parser.fetched)
     assert "url(" not in html
     assert "@import" not in html
-
-
-def test_scorecard_narrows_to_what_is_asked_for(demo: tuple[Path, Outcome]) -> None:
-    rows = must(
-        demo[0], "scorecard", "--by", "venue,side", "--where", "symbol=NA,side=buy,side=sell",
-        "--json",
-    ).json["rows"]  # fmt: skip
-
-    assert {row["group"]["side"] for row in rows} <= {"buy", "sell"}
-    assert all(set(row["group"]) == {"venue", "side", "asset_class", "population", "order_class"}
-               for row in rows)  # fmt: skip
-
-
-def test_judgements_find_what_was_planted(demo: tuple[Path, Outcome], world: World) -> None:
-    """Fills outside the market and a venue's slow day; no strange venues, no late files."""
-    home, _ = demo
-    slow = {answer.trading_date for answer in world.answers if answer.fault is Fault.SLOW}
-    findings = must(home, "findings", "--json").json["findings"]
-
-    assert found(home, "outside-nbbo") == planted(world, Fault.OUTSIDE_NBBO)
-    dates = {f["trading_date"] for f in findings if f["rule"] == "slow-venue"}
-    assert dates == {str(day) for day in slow}
-    for rule in ("unexpected-venue", "stale-reference", "known-late", "conflicting-record"):
-        assert found(home, rule) == set(), rule

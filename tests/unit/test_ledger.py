@@ -11,6 +11,7 @@ from routewarden.ledger.entry import (
     StoredEntry,
     entry_bytes,
     faults,
+    is_entry,
     leaf_hash,
 )
 
@@ -110,3 +111,9 @@ def test_an_entry_that_is_not_a_json_object_is_a_fault_even_with_its_own_hash(
     entry: bytes,
 ) -> None:
     assert len(faults([StoredEntry(0, NOTHING_BEFORE, leaf_hash(entry), entry)])) == 1
+
+
+@pytest.mark.parametrize("entry", [b"", b"{", b"[]", b"null", b"\xff"])
+def test_what_is_not_a_json_object_has_not_the_form_of_an_entry(entry: bytes) -> None:
+    assert not is_entry(entry)
+    assert is_entry(log(1)[0].entry)

@@ -29,6 +29,41 @@ def table(*cells: Cell, heading: Heading | None = None) -> Table:
     return Table("t", "T", "", (heading or Heading("A"),), tuple((cell,) for cell in cells))
 
 
+# -- What paper has of a table ---------------------------------------------------------------------
+
+
+def test_paper_has_the_first_rows_and_says_how_many_more_there_are() -> None:
+    cells = tuple(text_cell(f"row {number}") for number in range(1_205))
+    found = source(replace(table(*cells), caption="All.", paper_rows=2))
+
+    assert re.findall(r"row \d+", found) == ["row 0", "row 1"]
+    assert (
+        '"All. 1,203 more rows are in the workbook, the web page and the attached table."' in found
+    )
+
+
+def test_paper_that_has_room_for_all_rows_says_nothing_more() -> None:
+    found = source(replace(table(text_cell("row 0")), paper_rows=2))
+
+    assert ("row 0" in found, "more rows" in found) == (True, False)
+
+
+def test_a_table_of_no_rows_on_paper_is_not_there() -> None:
+    found = source(replace(table(text_cell("row 0")), title="Unseen", paper_rows=0))
+
+    assert "row 0" not in found
+    assert "Unseen" not in found
+
+
+def test_a_column_below_is_set_under_its_row_and_has_no_head() -> None:
+    headings = (Heading("Metric"), Heading("Analysis", below=True))
+    rows = ((text_cell("speed"), text_cell("it fell")), (text_cell("cost"), text_cell("it rose")))
+    found = source(Table("t", "T", "", headings, rows))
+
+    assert 'below: ("it fell", "it rose", )' in found
+    assert "Analysis" not in found
+
+
 # -- Typst -----------------------------------------------------------------------------------------
 
 
