@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from routewarden.evidence.document import (
@@ -17,13 +17,14 @@ from routewarden.evidence.document import (
     Document,
     Facts,
     Figure,
+    Form,
     Notice,
     OrderStory,
     Paragraph,
     Section,
     Stories,
 )
-from routewarden.evidence.table import Cell, Heading, Table, Tone
+from routewarden.evidence.table import Cell, Footnote, Heading, Table, Tone
 from routewarden.evidence.tickchart import on_paper
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\n", "\t": " "}
@@ -54,24 +55,40 @@ class _Call:
     leads: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """What the calls refer to: charts by name, the orders told, and the notes, numbered so far."""
+
+    charts: Mapping[str, str]
+    anchors: frozenset[str]
+    notes: dict[Footnote, int] = field(default_factory=dict)
+
+    def number(self, table: Table, note: int | None) -> int | None:
+        """Return a footnote's number among the notes of the whole paper, each of which has one."""
+        if note is None:
+            return None
+        return self.notes.setdefault(table.notes[note - 1], len(self.notes) + 1)
+
+
 def typst_source(document: Document, charts: Mapping[str, str], letters: frozenset[str]) -> str:
     """Return the body of the paper.
 
-    `charts` holds the SVG of each figure by its name. A letter that is not in `letters` is written
-    as its number, such as [U+65E5], since paper that is kept may not show a blank in its place.
+    `charts` holds the SVG of each figure by its name. Footnotes of all tables stand at the end,
+    each once. A letter that is not in `letters` is written as its number, such as [U+65E5], since
+    paper that is kept may not show a blank in its place.
     """
     anchors = {
         story.name
         for section in document.sections
         for block in section.blocks
         if isinstance(block, Stories)
-        for story in block.stories
+        for story in block.stories[: block.on_paper]
     }
-    calls = [
-        call
-        for section in document.sections
-        for call in _section(section, charts, frozenset(anchors))
-    ]
+    paper = _Paper(charts, frozenset(anchors))
+    calls = [call for section in document.sections for call in _section(section, paper)]
+    if paper.notes:
+        notes = _array(_array((quoted(note.term), quoted(note.text))) for note in paper.notes)
+        calls.append(_Call(f"#endnotes({notes})"))
     head = _named(
         title=document.title, subtitle=document.subtitle, firm=document.firm,
         period=document.period, prepared=document.prepared, status=document.status,
@@ -106,10 +123,19 @@ def _number(letter: str) -> str:
     return f"[U+{ord(letter):04X}]"
 
 
-def _section(section: Section, charts: Mapping[str, str], anchors: frozenset[str]) -> list[_Call]:
-    """Return the calls of a section; what leads to a table goes onto the table's sheet."""
+def _section(section: Section, paper: _Paper) -> list[_Call]:
+    """Return the calls of a section; what leads to a table goes onto the table's sheet.
+
+    A table named as its section needs no heading of its own.
+    """
     head = f"#section({_named(name=section.name, title=section.title, lead=section.lead)})"
-    body = [call for block in section.blocks for call in _block(block, charts, anchors)]
+    blocks = (
+        replace(block, title="")
+        if isinstance(block, Table) and block.title == section.title
+        else block
+        for block in section.blocks
+    )
+    body = [call for block in blocks for call in _block(block, paper)]
     calls: list[_Call] = []
     for call in reversed([_Call(head, leads=True), *body]):
         wide = call.wide or (call.leads and bool(calls) and calls[-1].wide)
@@ -117,7 +143,7 @@ def _section(section: Section, charts: Mapping[str, str], anchors: frozenset[str
     return calls[::-1]
 
 
-def _block(block: Block, charts: Mapping[str, str], anchors: frozenset[str]) -> Iterator[_Call]:
+def _block(block: Block, paper: _Paper) -> Iterator[_Call]:
     match block:
         case Paragraph():
             yield _Call(f"#paragraph({quoted(block.text)})", leads=True)
@@ -132,43 +158,48 @@ def _block(block: Block, charts: Mapping[str, str], anchors: frozenset[str]) -> 
             )  # fmt: skip
             yield _Call(f"#tiles({_array(tiles)})")
         case Figure():
-            given = _named(title=block.title, caption=block.caption, svg=charts[block.name])
+            given = _named(title=block.title, caption=block.caption, svg=paper.charts[block.name])
             yield _Call(f"#chart({given})")
-            yield from _table(block.table, anchors, level=3)
+            yield from _table(block.table, paper, level=3)
         case Table():
-            yield from _table(block, anchors)
+            yield from _table(block, paper)
+        case Form():
+            blanks, lines = (_array(map(quoted, part)) for part in (block.blanks, block.lines))
+            given = _named(title=block.title, printed=block.printed)
+            yield _Call(f"#form({given}, blanks: {blanks}, lines: {lines})")
         case _:
-            yield from (call for story in block.stories for call in _story(story, anchors))
+            told = block.stories[: block.on_paper]
+            yield from (call for story in told for call in _story(story, paper))
 
 
-def _story(story: OrderStory, anchors: frozenset[str]) -> Iterator[_Call]:
+def _story(story: OrderStory, paper: _Paper) -> Iterator[_Call]:
     facts = _array(_array((quoted(name), quoted(value))) for name, value in story.facts)
     given = _named(name=story.name, title=story.title, svg=on_paper(story.chart))
     yield _Call(f"#story({given}, facts: {facts})")
-    yield from (_Call(call.text) for call in _table(story.events, anchors, level=3))
+    events = replace(story.events, title="", caption="")
+    yield from (_Call(call.text) for call in _table(events, paper))
 
 
-def _table(whole: Table, anchors: frozenset[str], level: int = 2) -> Iterator[_Call]:
+def _table(whole: Table, paper: _Paper, level: int = 2) -> Iterator[_Call]:
     """Return a call for each part of a table: one too broad for any sheet is told in parts."""
     if whole.paper_rows == 0:
         return
-    table, below = _split(_cut(whole))
+    table, below = _split(_numbered(_cut(whole), paper))
     wide = is_wide(table)
     for number, part in enumerate(_parts(table), 1):
         heads = _array(_heading(heading) for heading in part.headings)
-        rows = _array(_array(_cell(cell, anchors) for cell in row) for row in part.rows)
-        notes = _array(_array((quoted(note.term), quoted(note.text))) for note in part.notes)
+        rows = _array(_array(_cell(cell, paper.anchors) for cell in row) for row in part.rows)
         under = _array(quoted(text) for text in below)
         columns = _columns(part)
         room = _ON_ITS_SIDE if wide else _UPRIGHT
         size = next((s for s in _SIZES if _width(part.headings, columns, s) <= room), _SMALLEST)
         narrow = not below and _width(part.headings, columns, size) <= _HALF
         twice = len(part.rows) > _LONG_TABLE and narrow
-        title = part.title if number == 1 else f"{part.title} (continued)"
+        title = part.title if number == 1 else f"{part.title} (continued)".lstrip()
         yield _Call(
             f"#data-table({_named(title=title, caption=part.caption, twice=twice)}, "
             f"level: {level}, size: {size}pt, columns: {_array(_tracks(part, columns, size))},\n  "
-            f"heads: {heads},\n  rows: {rows},\n  below: {under},\n  notes: {notes})",
+            f"heads: {heads},\n  rows: {rows},\n  below: {under})",
             wide,
         )
 
@@ -179,7 +210,25 @@ def _cut(table: Table) -> Table:
     if more <= 0:
         return table
     said = f"{more:,} more rows are in the workbook, the web page and the attached table."
-    return replace(table, rows=table.rows[: table.paper_rows], caption=f"{table.caption} {said}")
+    caption = f"{table.caption} {said}".lstrip()
+    return replace(table, rows=table.rows[: table.paper_rows], caption=caption)
+
+
+def _numbered(table: Table, paper: _Paper) -> Table:
+    """Return a table whose footnotes count through the paper; and a dense one without its bases."""
+    headings = tuple(
+        replace(heading, note=paper.number(table, heading.note)) for heading in table.headings
+    )
+    rows = tuple(
+        tuple(
+            replace(
+                cell, note=paper.number(table, cell.note), basis="" if table.dense else cell.basis
+            )
+            for cell in row
+        )
+        for row in table.rows
+    )
+    return replace(table, headings=headings, rows=rows)
 
 
 def _split(table: Table) -> tuple[Table, list[str]]:
@@ -213,12 +262,11 @@ def _parts(table: Table) -> Iterator[Table]:
     if len(parts) == 1:
         yield table
         return
-    for number, part in enumerate(parts, 1):
+    for part in parts:
         yield replace(
             table,
             headings=tuple(table.headings[at] for at in part),
             rows=tuple(tuple(row[at] for at in part) for row in table.rows),
-            notes=table.notes if number == len(parts) else (),
         )
 
 

@@ -163,7 +163,9 @@ def method(gathered: Gathered) -> Section:
         "Prices compare as exact decimals; averages are sums divided once, half to even, at twelve "
         "decimals, so they do not depend on how the records were cut or ordered. A number that "
         "cannot be known is left out and counted, never estimated. Benchmarks: the firm's table of "
-        "industry figures, then the quarter before, as each row says."
+        "industry figures, then the quarter before, as each row says. What each metric means is in "
+        "the notes its raised numbers lead to; the definitions of every measure, also of those not "
+        "shown here, are in the workbook, the web page and the attached table."
     )
     return Section("method", "Method", "", (Paragraph(text), _definitions(), _limits(gathered)))
 
@@ -186,6 +188,7 @@ def _definitions() -> Table:
             for measure in (*FILL_MEASURES, *ORDER_MEASURES)
         ),
         folded=True,
+        paper_rows=0,
     )  # fmt: skip
 
 
