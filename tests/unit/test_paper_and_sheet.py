@@ -118,8 +118,8 @@ def test_sentences_share_what_is_left_and_phrases_and_bases_wrap() -> None:
     based = table(Cell("1", "1", basis="75.0 % of 1,200 sh"), heading=Heading("A", numeric=True))
 
     assert "columns: (100fr, )" in source(long)
-    assert "columns: (121.5pt, )" in source(phrase)
-    assert "columns: (115pt, )" in source(bar)
+    assert "columns: (104.5pt, )" in source(phrase)
+    assert "columns: (80pt, )" in source(bar)
     assert re.search(r"columns: \(\d+\.\dpt, \)", source(based))
 
 

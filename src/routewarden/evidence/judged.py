@@ -108,13 +108,14 @@ def _table(about: tuple[str, str, str], columns: Sequence[Orders], lines: Sequen
     known = sources(lines)
     compared = bool(known)
     said = f"Benchmarks: {known}." if known else "There is nothing to compare with."
+    arrows = "▲ higher is better, ▼ lower is better."
     more = (Heading("Benchmark", numeric=True), Heading("Verdict"), Heading("Analysis", below=True))
     return Table(
         name=name,
         title=title,
-        caption=f"{caption} {said}",
+        caption=f"{caption} {arrows} {said}",
         headings=(
-            Heading("Metric"), Heading("Unit"), Heading("▲▼", means="the better direction"),
+            Heading("Metric"), Heading("Unit"), Heading("▲▼"),
             *(Heading(SHORT[orders].capitalize(), numeric=True, means=orders.heading)
               for orders in columns),
             *(more if compared else ()),

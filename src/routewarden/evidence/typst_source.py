@@ -34,16 +34,17 @@ _JOINT = re.compile(r"(?<=[_/.:-])")
 _BREAK = "\N{ZERO WIDTH SPACE}"
 
 _LETTER = 0.5  # of the type size: the width of a usual letter, with some room
-_GAP = 11  # points between columns
+_GAP, _DENSE_GAP = 11, 7  # points between columns
+_SLASH = " / "  # where a column of numbers may break
 _UPRIGHT, _ON_ITS_SIDE = 493, 740  # points from margin to margin
 _HALF = 236  # of a sheet, for a narrow table set in two columns
 _SIZES = (8.5, 8.0, 7.5)  # of a table's type upright, in points
 _SMALLEST = 7.0  # on its side
 _LONG_TABLE = 16  # rows
-_LONGEST = 26  # letters a text column is given room for
+_LONGEST = 22  # letters a text column is given room for
 _PHRASE = 32  # letters from which its text wraps there
 _SENTENCE = 52  # letters from which a text column takes what is left
-_BAR = 115  # points of a column with bars
+_BAR = 80  # points of a column with bars
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,53 @@ class _Call:
     text: str
     wide: bool = False
     leads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column as paper has room for it."""
+
+    heading: Heading
+    cells: tuple[Cell, ...]
+    dense: bool
+
+    @property
+    def longest(self) -> int:
+        """The letters of the broadest entry: a basis takes two lines, numbers break at slashes."""
+        return max((max(self._letters(cell), len(cell.basis) // 2 + 2) for cell in self.cells),
+                   default=0)  # fmt: skip
+
+    def width(self, size: float) -> float:
+        """The points it wants: a number whole, text up to where it wraps, a bar its own."""
+        if self.has_bars:
+            return _BAR
+        titles = f"{self.heading.title} {self.heading.unit}".split()
+        title = max(map(len, titles), default=1)
+        longest = self.longest if self.heading.numeric else min(self.longest, _LONGEST)
+        return max(title, longest) * size * _LETTER + (_DENSE_GAP if self.dense else _GAP)
+
+    def track(self, size: float) -> str:
+        """Its width on paper.
+
+        Short entries take what they need, phrases wrap, sentences share what is left. A basis
+        wraps under its number, so its column is as broad as the number wants; so does a bar's.
+        """
+        if self.has_bars:
+            return f"{_BAR}pt"
+        if self.longest > _SENTENCE and not self.heading.numeric:
+            return f"{min(self.longest, 2 * _SENTENCE)}fr"
+        wraps = any(cell.basis or _SLASH in cell.text for cell in self.cells)
+        if self.longest > _PHRASE or wraps or self.dense:
+            return f"{self.width(size):.1f}pt"
+        return "auto"
+
+    @property
+    def has_bars(self) -> bool:
+        return any(cell.share is not None for cell in self.cells)
+
+    def _letters(self, cell: Cell) -> int:
+        parts = cell.text.split(_SLASH) if self.heading.numeric else [cell.text]
+        return max(map(len, parts)) + (2 if cell.tone is not Tone.NEUTRAL else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +157,8 @@ def quoted(text: str) -> str:
 
 def is_wide(table: Table) -> bool:
     """Return whether a table needs a sheet on its side."""
-    columns = _columns(table)
-    return all(_width(table.headings, columns, size) > _UPRIGHT for size in _SIZES)
+    sizes = (*_SIZES, _SMALLEST) if table.dense else _SIZES
+    return all(_width(_columns(table), size) > _UPRIGHT for size in sizes)
 
 
 def _with_letters(source: str, letters: frozenset[str]) -> str:
@@ -192,13 +240,15 @@ def _table(whole: Table, paper: _Paper, level: int = 2) -> Iterator[_Call]:
         under = _array(quoted(text) for text in below)
         columns = _columns(part)
         room = _ON_ITS_SIDE if wide else _UPRIGHT
-        size = next((s for s in _SIZES if _width(part.headings, columns, s) <= room), _SMALLEST)
-        narrow = not below and _width(part.headings, columns, size) <= _HALF
+        size = next((s for s in _SIZES if _width(columns, s) <= room), _SMALLEST)
+        narrow = not below and _width(columns, size) <= _HALF
         twice = len(part.rows) > _LONG_TABLE and narrow
         title = part.title if number == 1 else f"{part.title} (continued)".lstrip()
         yield _Call(
-            f"#data-table({_named(title=title, caption=part.caption, twice=twice)}, "
-            f"level: {level}, size: {size}pt, columns: {_array(_tracks(part, columns, size))},\n  "
+            f"#data-table({_named(title=title, caption=part.caption)}, "
+            f"{_named(twice=twice, dense=part.dense)}, "
+            f"level: {level}, size: {size}pt, "
+            f"columns: {_array(column.track(size) for column in columns)},\n  "
             f"heads: {heads},\n  rows: {rows},\n  below: {under})",
             wide,
         )
@@ -252,10 +302,8 @@ def _parts(table: Table) -> Iterator[Table]:
     parts = [chosen]
     for at in range(1, len(columns)):
         tried = [*chosen, at]
-        heads = [table.headings[place] for place in tried]
-        if len(chosen) > 1 and (
-            _width(heads, [columns[place] for place in tried], _SMALLEST) > _ON_ITS_SIDE
-        ):
+        width = _width([columns[place] for place in tried], _SMALLEST)
+        if len(chosen) > 1 and width > _ON_ITS_SIDE:
             chosen = [0]
             parts.append(chosen)
         chosen.append(at)
@@ -270,42 +318,16 @@ def _parts(table: Table) -> Iterator[Table]:
         )
 
 
-def _columns(table: Table) -> list[int]:
-    """Return the letters of the broadest entry of each column; a basis may take two lines."""
+def _columns(table: Table) -> list[_Column]:
     return [
-        max((max(len(row[at].text), len(row[at].basis) // 2 + 2) for row in table.rows), default=0)
-        for at in range(len(table.headings))
+        _Column(heading, tuple(row[at] for row in table.rows), table.dense)
+        for at, heading in enumerate(table.headings)
     ]
 
 
-def _width(headings: Sequence[Heading], columns: Sequence[int], size: float) -> float:
+def _width(columns: Sequence[_Column], size: float) -> float:
     """Return the points a table wants: numbers whole, text up to where it wraps."""
-    return sum(
-        _letters(heading, longest) * size * _LETTER + _GAP
-        for heading, longest in zip(headings, columns, strict=True)
-    )
-
-
-def _letters(heading: Heading, longest: int) -> int:
-    title = max((len(word) for word in f"{heading.title} {heading.unit}".split()), default=1)
-    return max(title, longest if heading.numeric else min(longest, _LONGEST))
-
-
-def _tracks(table: Table, columns: Sequence[int], size: float) -> Iterator[str]:
-    """Return the width of each column.
-
-    Short entries take what they need, phrases wrap, sentences share what is left. A basis wraps
-    under its number, so its column is as broad as the number wants; so does a bar's.
-    """
-    for at, (heading, longest) in enumerate(zip(table.headings, columns, strict=True)):
-        if any(row[at].share is not None for row in table.rows):
-            yield f"{_BAR}pt"
-        elif longest > _SENTENCE and not heading.numeric:
-            yield f"{min(longest, 2 * _SENTENCE)}fr"
-        elif longest > _PHRASE or any(row[at].basis for row in table.rows):
-            yield f"{_letters(heading, longest) * size * _LETTER + _GAP:.1f}pt"
-        else:
-            yield "auto"
+    return sum(column.width(size) for column in columns)
 
 
 def _heading(heading: Heading) -> str:

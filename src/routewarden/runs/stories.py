@@ -28,23 +28,18 @@ _ON_PAPER = 12  # events of an order
 _MOST_STEPS = 4_000  # of a chart: one with more ends where the next would be drawn
 
 
-def costliest_orders(home: Home, days: Sequence[date], count: int) -> tuple[OrderStory, ...]:
+def costliest_orders(
+    home: Home, days: Sequence[date], count: int, but: Sequence[str] = ()
+) -> tuple[OrderStory, ...]:
     """Return the customer orders that paid most over the midpoint at receipt, worst first.
 
     Market and marketable limit orders only: others are not measured from the quote at receipt.
+    Without those in `but`.
     """
-    return told_orders(home, days, (), count)
-
-
-def told_orders(
-    home: Home, days: Sequence[date], asked: Sequence[str], count: int
-) -> tuple[OrderStory, ...]:
-    """Return the orders asked for, as far as they are held, and then the `count` costliest."""
-    orders = read_part(home, days, "orders").with_columns(cost=_COST)
-    named = orders.filter(pl.col("order_id").is_in(list(asked))).sort("received_at", "order_id")
     worst = (
-        orders.filter(
-            ~pl.col("order_id").is_in(list(asked)),
+        _orders(home, days)
+        .filter(
+            ~pl.col("order_id").is_in(list(but)),
             pl.col("reference_status").is_in(MEASURED),
             POPULATION == Population.CUSTOMER,
             pl.col("order_class").is_in([OrderClass.MARKET, OrderClass.MARKETABLE_LIMIT]),
@@ -52,13 +47,23 @@ def told_orders(
             pl.col("cost") > integer(0),
         )
         .sort("cost", "order_id", descending=[True, False])
-        .head(count)
     )
+    return _stories(home, days, worst.head(count))
+
+
+def told_orders(home: Home, days: Sequence[date], asked: Sequence[str]) -> tuple[OrderStory, ...]:
+    """Return the orders asked for, as far as they are held, earliest first."""
+    named = _orders(home, days).filter(pl.col("order_id").is_in(list(asked)))
+    return _stories(home, days, named.sort("received_at", "order_id"))
+
+
+def _orders(home: Home, days: Sequence[date]) -> pl.DataFrame:
+    return read_part(home, days, "orders").with_columns(cost=_COST)
+
+
+def _stories(home: Home, days: Sequence[date], orders: pl.DataFrame) -> tuple[OrderStory, ...]:
     fills, routes = read_part(home, days, "fills"), read_part(home, days, "routes")
-    return tuple(
-        _story(home, order, fills, routes)
-        for order in pl.concat([named, worst]).iter_rows(named=True)
-    )
+    return tuple(_story(home, order, fills, routes) for order in orders.iter_rows(named=True))
 
 
 def owners(home: Home, days: Sequence[date], fills: Sequence[str]) -> Mapping[str, str]:

@@ -81,7 +81,7 @@ def _improvement(gathered: Gathered) -> Area:
         "three months.",
         together(_decisive(asked)),
         f"{titles} of market and marketable limit orders: {reached} of {len(asked)} worse than the "
-        "benchmark in two of the last three months",
+        "benchmark in at least two of the last three months",
     )
 
 

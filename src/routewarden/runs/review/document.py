@@ -25,7 +25,7 @@ from routewarden.runs.review.gathered import Gathered, gather
 from routewarden.runs.review.markets import by_class, by_security, by_venue
 from routewarden.runs.review.method import coverage, factors, method
 from routewarden.runs.review.oversight import claims, exceptions, orders_told, provider
-from routewarden.runs.stories import owners, told_orders
+from routewarden.runs.stories import costliest_orders, owners, told_orders
 from routewarden.store.home import Home
 from routewarden.store.results import RUN
 from routewarden.store.segments import REBUILT, SEGMENT, segments
@@ -34,7 +34,7 @@ REVIEW = "review:made"
 _COUNTED = tuple(Heading(name, numeric=True) for name in ("Records", "Duplicates", "Rejects"))
 _READ = (SEGMENT, REBUILT, RUN)
 _STORIES = 8  # of costliest orders, besides those of high findings
-_ON_PAPER = 6
+_ON_PAPER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,12 @@ def compose(home: Home, gathered: Gathered, log_size: int) -> Document:
     days = gathered.days
     high = gathered.found.filter(pl.col("severity") == Severity.HIGH, pl.col("verdict") == "yes")
     orders = owners(home, days, high["id"].drop_nulls().to_list())
-    stories = Stories(
-        "orders", told_orders(home, days, tuple(orders.values()), _STORIES), _ON_PAPER
+    flagged = Stories("flagged", told_orders(home, days, list(orders.values())), _ON_PAPER)
+    costliest = Stories(
+        "costliest", costliest_orders(home, days, _STORIES, list(orders.values())), _ON_PAPER
     )
-    told = {story.name for story in stories.stories}
-    records = {**{name: name for name in orders.values()}, **orders}
+    told = {story.name for story in (*flagged.stories, *costliest.stories)}
+    records = {**{order: order for order in orders.values()}, **orders}
     links = {record: anchor(order) for record, order in records.items() if anchor(order) in told}
     return Document(
         title=f"Best execution review {gathered.quarter}",
@@ -93,7 +94,7 @@ def compose(home: Home, gathered: Gathered, log_size: int) -> Document:
             by_venue(gathered),
             by_security(gathered),
             exceptions(gathered, links),
-            orders_told(stories),
+            *orders_told(flagged, costliest),
             claims(gathered),
             provider(gathered),
             factors(gathered),

@@ -161,13 +161,13 @@ def _others(boards: Sequence[Dashboard]) -> Table:
         title="Every other population",
         caption="Never averaged with the orders above, nor with one another. " + UNDER_EACH,
         headings=(
-            Heading("Population"), Heading("Orders of type"),
+            Heading("Population"), Heading("Type"),
             *(Heading(metric.title, unit_shown(metric.unit), numeric=True) for metric in _APART),
         ),
         rows=tuple(
             (
                 text_cell(whose),
-                text_cell(orders.heading),
+                text_cell(SHORT[orders]),
                 *(_of(judged, metric.name) for metric in _APART),
             )
             for whose, orders, judged in rows

@@ -212,7 +212,7 @@ def by_security(gathered: Gathered) -> Section:
     worst = _worst(gathered)
     lead = (
         "Each security and kind of order on its own line, against the same kind of order in all "
-        "securities together. A line with too few orders to judge is listed and decided together "
+        "securities together. A line with too few orders to judge is listed and judged together "
         "with the others."
     )
     points = [
@@ -278,11 +278,11 @@ def _securities(gathered: Gathered) -> Table:
         name="securities",
         title="Security by security, order type by order type",
         caption="Customers' orders in equities. Colour and sign say better or worse than the same "
-        "kind of order in all securities, beyond tolerance. What each number was taken of is on the "
-        "web page and in the workbook.",
+        "kind of order in all securities, beyond tolerance. What each was taken of is on the web page "
+        "and in the workbook.",
         headings=(
             Heading("Security"), Heading("Type"), Heading("Orders", numeric=True),
-            *_headings(_OF_SECURITY), Heading("Decided"),
+            *_headings(_OF_SECURITY), Heading("Judged"),
         ),
         rows=tuple(rows),
         notes=_notes(_OF_SECURITY),

@@ -224,7 +224,7 @@ def coverage(gathered: Gathered) -> Section:
         (orders, of[name])
         for orders, of in gathered.customers.cells().items()
         for name in _COVERED
-        if name in of and of[name].coverage is not None
+        if orders is not Orders.LIMIT and name in of and of[name].coverage is not None
     ]
     table = Table(
         name="coverage",

@@ -37,13 +37,20 @@ def exceptions(gathered: Gathered, told: Mapping[str, str]) -> Section:
     return Section("exceptions", "Exceptions", lead, (_by_rule(gathered), _each(gathered, told)))
 
 
-def orders_told(stories: Stories) -> Section:
-    """Return the orders told one by one."""
-    lead = (
-        "Orders behind high findings, then customers' market and marketable limit orders that paid "
-        "most over the midpoint at receipt. The web page tells all of them."
+def orders_told(flagged: Stories, costliest: Stories) -> tuple[Section, Section]:
+    """Return the orders told one by one: those behind high findings, and those that cost most."""
+    of_findings = (
+        "Each order whose executions a high finding is about, with the market it met. Paper tells "
+        "the first; the web page tells all."
     )
-    return Section("orders", "Orders one by one", lead, (stories,))
+    of_cost = (
+        "Customers' market and marketable limit orders that paid most over the midpoint at "
+        "receipt. Paper tells the first; the web page tells all."
+    )
+    return (
+        Section("flagged", "Orders behind high findings", of_findings, (flagged,)),
+        Section("costliest", "Costliest orders", of_cost, (costliest,)),
+    )
 
 
 def _by_rule(gathered: Gathered) -> Table:
