@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from routewarden.benchmarks.analysis import SHORT, against, analysis, sources, verdict_words
 from routewarden.benchmarks.dashboard import Line
@@ -31,7 +32,7 @@ UNDER_EACH = (
     "shares it covers where that is not all."
 )
 _FRACTION = Unit.FRACTION
-_ALL, _NEARLY = "100.0 %", "> 99.9 %"  # what is left out, however little, is never told as all
+_ALL, _NEARLY = "100.0 %", "> 99.9 %"
 _FORMULAS: Mapping[str, str] = {
     "fill_rate": "Filled shares over ordered shares, or over routed shares by venue",
     "price_improved_orders_pct": "Orders improved over their shares, of orders measured",
@@ -66,8 +67,13 @@ def _basis(cell: MetricCell) -> str:
     count = f"n {cell.n:,}"
     if cell.coverage is None or cell.coverage == 1:
         return count
-    part = shown(cell.coverage, _FRACTION)
-    return f"{count}, {_NEARLY if part == _ALL else part}"
+    return f"{count}, {coverage_shown(cell.coverage)}"
+
+
+def coverage_shown(coverage: Decimal | None) -> str:
+    """Return a coverage in percent; what is left out, however little, is never told as all."""
+    part = shown(coverage, _FRACTION)
+    return _NEARLY if part == _ALL and coverage != 1 else part
 
 
 def judged_cell(judged: Judged) -> Cell:

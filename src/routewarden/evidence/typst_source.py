@@ -31,7 +31,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\n", "\t": " "}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LONG = re.compile(r"\S{20,}")
 _JOINT = re.compile(r"(?<=[_/.:-])")
-_BREAK = "\N{ZERO WIDTH SPACE}"
+_BREAK, _NO_BREAK = "\N{ZERO WIDTH SPACE}", "\N{NO-BREAK SPACE}"
 
 _LETTER = 0.5  # of the type size: the width of a usual letter, with some room
 _GAP, _DENSE_GAP = 11, 7  # points between columns
@@ -42,8 +42,8 @@ _SIZES = (8.5, 8.0, 7.5)  # of a table's type upright, in points
 _SMALLEST = 7.0  # on its side
 _LONG_TABLE = 16  # rows
 _LONGEST = 22  # letters a text column is given room for
-_PHRASE = 32  # letters from which its text wraps there
-_SENTENCE = 52  # letters from which a text column takes what is left
+_PHRASE = 32  # letters from which a text column shares what is left
+_SENTENCE = 104  # letters from which it takes no more
 _BAR = 80  # points of a column with bars
 
 
@@ -54,6 +54,7 @@ class _Call:
     text: str
     wide: bool = False
     leads: bool = False
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +83,15 @@ class _Column:
     def track(self, size: float) -> str:
         """Its width on paper.
 
-        Short entries take what they need, phrases wrap, sentences share what is left. A basis
-        wraps under its number, so its column is as broad as the number wants; so does a bar's.
+        Short entries take what they need, phrases and sentences share what is left. A basis wraps
+        under its number, so its column is as broad as the number wants.
         """
         if self.has_bars:
             return f"{_BAR}pt"
-        if self.longest > _SENTENCE and not self.heading.numeric:
-            return f"{min(self.longest, 2 * _SENTENCE)}fr"
+        if self.longest > _PHRASE and not self.heading.numeric:
+            return f"{min(self.longest, _SENTENCE)}fr"
         wraps = any(cell.basis or _SLASH in cell.text for cell in self.cells)
-        if self.longest > _PHRASE or wraps or self.dense:
+        if wraps or self.dense:
             return f"{self.width(size):.1f}pt"
         return "auto"
 
@@ -143,9 +144,9 @@ def typst_source(document: Document, charts: Mapping[str, str], letters: frozens
         closing=document.footer,
     )  # fmt: skip
     parts = [f'#import "/paper.typ": *\n#show: review.with({head})']
-    for wide, run in groupby(calls, key=lambda call: call.wide):
+    for wide, run in groupby(calls, key=lambda call: call.wide and call.section):
         body = "\n".join(call.text for call in run)
-        parts.append(f"#sideways[\n{body}\n]" if wide else body)
+        parts.append(body if wide is False else f"#sideways[\n{body}\n]")
     return _with_letters("\n".join(parts) + "\n", letters)
 
 
@@ -163,7 +164,8 @@ def is_wide(table: Table) -> bool:
 
 def _with_letters(source: str, letters: frozenset[str]) -> str:
     """Write each letter the typeface lacks as its number; the source's own letters are ASCII."""
-    lacking = {letter for letter in set(source) if not letter.isascii()} - letters - {_BREAK}
+    lacking = {letter for letter in set(source) if not letter.isascii()} - letters
+    lacking -= {_BREAK, _NO_BREAK}
     return source.translate({ord(letter): _number(letter) for letter in lacking})
 
 
@@ -174,7 +176,8 @@ def _number(letter: str) -> str:
 def _section(section: Section, paper: _Paper) -> list[_Call]:
     """Return the calls of a section; what leads to a table goes onto the table's sheet.
 
-    A table named as its section needs no heading of its own.
+    What lies on its side begins a sheet in every section. A table named as its section needs no
+    heading of its own.
     """
     head = f"#section({_named(name=section.name, title=section.title, lead=section.lead)})"
     blocks = (
@@ -187,7 +190,7 @@ def _section(section: Section, paper: _Paper) -> list[_Call]:
     calls: list[_Call] = []
     for call in reversed([_Call(head, leads=True), *body]):
         wide = call.wide or (call.leads and bool(calls) and calls[-1].wide)
-        calls.append(replace(call, wide=wide))
+        calls.append(replace(call, wide=wide, section=section.name))
     return calls[::-1]
 
 
@@ -342,7 +345,7 @@ def _cell(cell: Cell, anchors: frozenset[str]) -> str:
     """Return a cell: a string, or a dictionary where there is more to it than its text."""
     more: dict[str, str | float] = {}
     if cell.basis:
-        more["basis"] = cell.basis
+        more["basis"] = cell.basis.replace(" %", f"{_NO_BREAK}%")
     if cell.tone is not Tone.NEUTRAL:
         more["tone"] = cell.tone
     if cell.link in anchors:

@@ -278,8 +278,8 @@ def _securities(gathered: Gathered) -> Table:
         name="securities",
         title="Security by security, order type by order type",
         caption="Customers' orders in equities. Colour and sign say better or worse than the same "
-        "kind of order in all securities, beyond tolerance. What each was taken of is on the web page "
-        "and in the workbook.",
+        "kind of order in all securities, beyond tolerance. The web page and the workbook say what "
+        "each was taken of.",
         headings=(
             Heading("Security"), Heading("Type"), Heading("Orders", numeric=True),
             *_headings(_OF_SECURITY), Heading("Judged"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from routewarden.benchmarks.orders import Orders
 from routewarden.evidence.document import Paragraph, Section
+from routewarden.evidence.judged import coverage_shown
 from routewarden.evidence.table import DIRECTION, Cell, Heading, Table, count_cell, text_cell
 from routewarden.measures.fills import FILL_MEASURES
 from routewarden.measures.measure import Unit
@@ -126,7 +127,7 @@ def _access(facts: _Facts) -> str:
         return "No market order was executed."
     left = ", ".join(f"{why.replace('_', ' ')} {part.n:,}" for why, part in cell.excluded.items())
     return (
-        f"A quote to judge by was in force for {shown(cell.coverage, Unit.FRACTION)} of the shares "
+        f"A quote to judge by was in force for {coverage_shown(cell.coverage)} of the shares "
         f"of market orders; fills without one: {left or 'none'}."
     )
 
@@ -246,7 +247,7 @@ def _covered(orders: Orders, cell: MetricCell) -> tuple[Cell, ...]:
     return (
         text_cell(cell.metric.title),
         text_cell(orders.heading),
-        Cell(shown(cell.coverage, Unit.FRACTION), f"{cell.coverage:f}", share=share),
+        Cell(coverage_shown(cell.coverage), f"{cell.coverage:f}", share=share),
         count_cell(cell.n),
         text_cell(left or "nothing"),
     )

@@ -129,7 +129,11 @@ def _record(record: str | None, told: Mapping[str, str]) -> Cell:
     if record is None:
         return text_cell(None)
     short = record[:12] + "…" if _DIGEST.fullmatch(record) else record
-    return Cell(_words(short.replace(" * *", " all venues")), record, link=told.get(record, ""))
+    return Cell(
+        _words(short.replace(" * * ", " all venues ").replace(" * ", " ")),
+        record,
+        link=told.get(record, ""),
+    )
 
 
 def _words(name: str) -> str:
@@ -145,11 +149,16 @@ def claims(gathered: Gathered) -> Section:
     """Return what the vendor says of itself beside the same recomputed."""
     beyond = gathered.found.filter(pl.col("rule") == "vendor-claim", pl.col("verdict") == "yes")
     named = set(beyond["id"].to_list())
+    ordered = sorted(
+        gathered.claims.iter_rows(named=True),
+        key=lambda row: (_claim_id(row) not in named, row["venue"] != "*"),
+    )
     table = Table(
         name="claims",
         title="The vendor's numbers and ours",
         caption="Each row of the vendor's report, recomputed over every order its router handled; "
-        "the gap is theirs less ours. What is beyond tolerance comes first.",
+        "the gap is theirs less ours. What is beyond tolerance comes first, then claims about all "
+        "venues together.",
         headings=(
             Heading("Period"), Heading("Venue"), Heading("Order class"), Heading("Metric"),
             Heading("Unit"), Heading("Theirs", numeric=True), Heading("Ours", numeric=True),
@@ -157,12 +166,10 @@ def claims(gathered: Gathered) -> Section:
         ),
         rows=tuple(
             _claim_row(row, is_beyond=_claim_id(row) in named)
-            for row in sorted(
-                gathered.claims.iter_rows(named=True), key=lambda row: _claim_id(row) not in named
-            )
+            for row in ordered
         ),
         folded=True,
-        paper_rows=40,
+        paper_rows=sum(row["venue"] == "*" or _claim_id(row) in named for row in ordered),
     )  # fmt: skip
     if not gathered.claims.height:
         notice = Notice(NoticeKind.WARNING, "The vendor's report is not held.",
