@@ -73,7 +73,7 @@ def test_the_same_document_has_the_same_bytes(files: Mapping[str, bytes]) -> Non
     }
 
 
-@pytest.mark.parametrize("shown", ["1.4691", "148.1 %", "0.0247", "269,007"])
+@pytest.mark.parametrize("shown", ["1.4691", "148.1 %", "0.02469", "269,007"])
 def test_a_number_is_the_same_on_paper_on_the_page_and_in_the_tables(
     files: Mapping[str, bytes], pdf: PdfReader, shown: str
 ) -> None:
@@ -212,7 +212,7 @@ def test_a_sheet_is_ready_to_read_filter_and_print(book: openpyxl.Workbook) -> N
     assert sheet.sheet_properties.pageSetUpPr is not None
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert sheet.print_title_rows == "$4:$4"
-    assert sheet["D5"].number_format.startswith("#,##0.0000;")
+    assert sheet["D5"].number_format.startswith("#,##0.00000;")
 
 
 def test_the_contents_lead_to_every_sheet(book: openpyxl.Workbook) -> None:

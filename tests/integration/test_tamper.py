@@ -82,6 +82,14 @@ def unnoticed(home: Path, path: Path, change: Change) -> str:
     return "" if any(str(named) in fault for fault in found) else f"{path.name}: {found}"
 
 
+def test_what_a_killed_command_left_staged_is_no_fault(home: Path) -> None:
+    left = home / "lake" / ".staging" / "tmpcutshort"
+    left.mkdir(parents=True)
+    (left / "2026-07-01.parquet").write_bytes(b"half")
+
+    assert warm(home, "verify").status == 0
+
+
 def test_a_clean_home_is_clean(home: Path) -> None:
     outcome = warm(home, "verify", "--json")
 

@@ -107,7 +107,7 @@ def odd(firm: Firm) -> None:
     firm.fill("OUT", "XNYS", clock(ODD_DAY, 2, 5), "10.05")
     firm.fill("WORSE", "XNYS", clock(ODD_DAY, 2, 5), "10.14")
     firm.rows[Kind.TRADES] += [
-        {"symbol": "OLD", "at": clock(ODD_DAY, 1, ms), "price": "10.02", "size": "1"}
+        {"symbol": "OLD", "at": clock(ODD_DAY, 1, ms), "price": "10.06", "size": "1"}
         for ms in range(1, 6)
     ]
     firm.rows[Kind.PAYMENTS].append({"payer": "PAY", "payee": "the firm", "venue": "PAY"})
@@ -179,7 +179,7 @@ def of(findings: list[dict[str, Any]], rule: str) -> Iterator[dict[str, Any]]:
         (
             "stale-reference",
             [("2026-07-07 medium OLD the quote in force at 2026-07-07T14:02:00.000000000Z was 60 s "
-             "old, and 5 trades of OLD had printed since; limits 30 s (shipped default) and 5 "
+             "old, and 5 trades of OLD had printed outside it; limits 30 s (shipped default) and 5 "
              "count (minutes, approved by CCO)")],
         ),
         (

@@ -115,11 +115,11 @@ def test_a_cell_says_only_what_there_is_to_say() -> None:
     text = source(
         table(
             Cell("1", "1"),
-            Cell("2", basis="all", tone=Tone.BAD, link="order-nobody", share=1.5, note=3),
+            Cell("2", basis="all", tone=Tone.BAD, link="order-nobody", share=1.5),
         )
     )
 
-    said = '(text: "2", basis: "all", tone: "bad", share: 1.0000, note: 3)'
+    said = '(text: "2", basis: "all", tone: "bad", share: 1.0000)'
     assert f'rows: (("1", ), ({said}, ), )' in text
 
 
@@ -153,8 +153,8 @@ def test_sentences_share_what_is_left_and_phrases_and_bases_wrap() -> None:
     based = table(Cell("1", "1", basis="75.0 % of 1,200 sh"), heading=Heading("A", numeric=True))
 
     assert "columns: (100fr, )" in source(long)
-    assert "columns: (121.5pt, )" in source(phrase)
-    assert "columns: (115pt, )" in source(bar)
+    assert "columns: (40fr, )" in source(phrase)
+    assert "columns: (80pt, )" in source(bar)
     assert re.search(r"columns: \(\d+\.\dpt, \)", source(based))
 
 

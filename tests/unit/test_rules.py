@@ -56,7 +56,7 @@ ORDER = {
     "in_session_at_receipt": True,
     "halted": False,
     "quote_age_ns": 0,
-    "trades_since_quote": 0,
+    "trades_through_quote": 0,
 }
 ROUTE = {**PLACE, "route_id": "R1", "order_id": "O1", "has_order": True}
 AMENDMENT = {

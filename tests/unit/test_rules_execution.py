@@ -154,17 +154,17 @@ def test_uses_of_venues_are_routes_and_fills_elsewhere() -> None:
 
 # -- Stale quotes ----------------------------------------------------------------------------------
 
-STALE: dict[str, Any] = {"quote_age_ns": 30 * SECOND + 1, "trades_since_quote": 5}
+STALE: dict[str, Any] = {"quote_age_ns": 30 * SECOND + 1, "trades_through_quote": 5}
 
 
 @pytest.mark.parametrize(
     ("changes", "found"),
     [
         ({}, [("medium", "yes")]),
-        ({"trades_since_quote": 4}, []),
+        ({"trades_through_quote": 4}, []),
         ({"quote_age_ns": 30 * SECOND}, []),
-        ({"trades_since_quote": None}, [("low", "unknown")]),
-        ({"trades_since_quote": None, "quote_age_ns": 1}, []),
+        ({"trades_through_quote": None}, [("low", "unknown")]),
+        ({"trades_through_quote": None, "quote_age_ns": 1}, []),
         ({"quote_age_ns": None}, []),
         ({"halted": True}, []),
         ({"in_session_at_receipt": False}, []),
@@ -182,7 +182,7 @@ def test_an_old_quote_that_trades_passed_is_stale(
 def test_stale_says_how_old_and_how_many() -> None:
     assert because("stale-reference", **STALE) == (
         "the quote in force at 2026-07-01T12:00:00.000000000Z was 30 s old, and 5 trades of A had "
-        "printed since; limits 30 s (shipped default) and 5 count (minutes, approved by CCO)"
+        "printed outside it; limits 30 s (shipped default) and 5 count (minutes, approved by CCO)"
     )
 
 
@@ -239,15 +239,22 @@ def test_the_worst_quotes_are_those_of_the_window(
     assert found.select("worst_bid_then", "worst_ask_then").row(0) == worst
 
 
-def test_the_age_is_that_of_the_quote_in_force_and_trades_count_from_after_it() -> None:
-    tape = tape_of("A 10 5 7", "B 30 5 7")
-    trades = pl.DataFrame({"symbol": ["A", "A", "A", "C"], "at": [12, 10, 20, 15]})
-    frame = pl.DataFrame({"symbol": ["A", "A", "B", "C"], "t0": [20, 9, 31, 40]})
+def test_the_age_is_that_of_the_quote_in_force_and_trades_outside_it_count() -> None:
+    tape = tape_of("A 10 5 7", "B 30 5 7", "D 10 5 .")
+    trades = pl.DataFrame(
+        [
+            ("A", 12, 8), ("A", 10, 4), ("A", 13, 5), ("A", 14, 7), ("A", 20, 4), ("A", 21, 4),
+            ("C", 15, 9), ("D", 12, 4), ("D", 13, 9),
+        ],
+        schema={"symbol": pl.String, "at": pl.Int64, "price": pl.Int64},
+        orient="row",
+    )  # fmt: skip
+    frame = pl.DataFrame({"symbol": ["A", "A", "B", "C", "D"], "t0": [20, 9, 31, 40, 20]})
 
-    found = attach_age(frame, "t0", tape, trades).select("quote_age_ns", "trades_since_quote")
-    assert found.rows() == [(10, 2), (None, None), (1, 0), (None, None)]
+    found = attach_age(frame, "t0", tape, trades).select("quote_age_ns", "trades_through_quote")
+    assert found.rows() == [(10, 2), (None, None), (1, 0), (None, None), (10, 1)]
     without = attach_age(frame, "t0", tape, trades.clear())
-    assert without["trades_since_quote"].null_count() == 4
+    assert without["trades_through_quote"].null_count() == 5
 
 
 def test_limits_come_by_date_with_their_source_and_approver() -> None:

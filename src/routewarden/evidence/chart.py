@@ -24,7 +24,7 @@ ROLES: Mapping[str, str] = {
 """The page's name for each colour."""
 
 FONT = "Source Sans 3"
-_WIDTH, _HEIGHT, _BAR = 560, 230, 20
+_WIDTH, _HEIGHT, _BAR = 560, 230, 16
 _DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3])
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 
@@ -45,7 +45,7 @@ class Axes:
 
     category: str
     value: str
-    format: str = "~g"
+    format: str = ",~f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def bars(points: Sequence[Point], axes: Axes, limits: Sequence[Limit] = ()) -> S
             "text": {"field": "text"},
         },
     }
-    step = _BAR if len(series) > 1 else _BAR + 6
+    step = _BAR if len(series) > 1 else _BAR + 2
     size = {"width": _WIDTH, "height": {"step": step, "for": "position"}}
     if len(series) > 1:
         size["height"] = {"step": step, "for": "offset"}

@@ -89,13 +89,27 @@ class OrderStory:
 
 @dataclass(frozen=True, slots=True)
 class Stories:
-    """Orders told one by one; `name` names the table of all their events."""
+    """Orders told one by one; `name` names the table of all their events.
+
+    Paper tells the first `on_paper` only, where there is such a number.
+    """
 
     name: str
     stories: tuple[OrderStory, ...]
+    on_paper: int | None = None
 
 
-Block = Paragraph | Notice | Facts | Table | Figure | Stories
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Lines to fill in by hand: what is printed on each, and the names of what is left blank."""
+
+    title: str
+    printed: str
+    blanks: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+Block = Paragraph | Notice | Facts | Table | Figure | Stories | Form
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from routewarden.benchmarks.analysis import SHORT, against, analysis, sources, verdict_words
 from routewarden.benchmarks.dashboard import Line
@@ -26,7 +27,12 @@ from routewarden.measures.scorecard import Metric
 from routewarden.measures.shown import shown, unit_shown
 
 NOT_APPLICABLE = "not applicable"
+UNDER_EACH = (
+    "Under each number, how many orders or fills it was taken of (n), and the part of the executed "
+    "shares it covers where that is not all."
+)
 _FRACTION = Unit.FRACTION
+_ALL, _NEARLY = "100.0 %", "> 99.9 %"
 _FORMULAS: Mapping[str, str] = {
     "fill_rate": "Filled shares over ordered shares, or over routed shares by venue",
     "price_improved_orders_pct": "Orders improved over their shares, of orders measured",
@@ -46,15 +52,28 @@ def value_cell(cell: MetricCell | None, tone: Tone = Tone.NEUTRAL) -> Cell:
     """Return a metric's cell with its count and coverage under it; never a 0 for what is not."""
     if cell is None or not cell.applies:
         return Cell(NOT_APPLICABLE)
-    basis = f"n {cell.n:,}"
-    if cell.coverage is not None:
-        basis += f", {shown(cell.coverage, _FRACTION)} covered"
-    left = ", ".join(f"{why} {part.shares:,.0f}" for why, part in sorted(cell.excluded.items()))
+    left = ", ".join(
+        f"{why.replace('_', ' ')} {part.shares:,.0f}" for why, part in sorted(cell.excluded.items())
+    )
     exact = "" if cell.value is None else f"{cell.value:f}"
     return Cell(
-        shown(cell.value, cell.metric.unit), exact, f"left out: {left}" if left else "", basis,
-        tone=tone,
+        shown(cell.value, cell.metric.unit), exact, f"left out: {left}" if left else "",
+        _basis(cell), tone=tone,
     )  # fmt: skip
+
+
+def _basis(cell: MetricCell) -> str:
+    """Return what a value was taken of: how many, and the part covered where it is not all."""
+    count = f"n {cell.n:,}"
+    if cell.coverage is None or cell.coverage == 1:
+        return count
+    return f"{count}, {coverage_shown(cell.coverage)}"
+
+
+def coverage_shown(coverage: Decimal | None) -> str:
+    """Return a coverage in percent; what is left out, however little, is never told as all."""
+    part = shown(coverage, _FRACTION)
+    return _NEARLY if part == _ALL and coverage != 1 else part
 
 
 def judged_cell(judged: Judged) -> Cell:
@@ -95,13 +114,14 @@ def _table(about: tuple[str, str, str], columns: Sequence[Orders], lines: Sequen
     known = sources(lines)
     compared = bool(known)
     said = f"Benchmarks: {known}." if known else "There is nothing to compare with."
+    arrows = "▲ higher is better, ▼ lower is better."
     more = (Heading("Benchmark", numeric=True), Heading("Verdict"), Heading("Analysis", below=True))
     return Table(
         name=name,
         title=title,
-        caption=f"{caption} {said}",
+        caption=f"{caption} {arrows} {said}",
         headings=(
-            Heading("Metric"), Heading("Unit"), Heading("▲▼", means="the better direction"),
+            Heading("Metric"), Heading("Unit"), Heading("▲▼"),
             *(Heading(SHORT[orders].capitalize(), numeric=True, means=orders.heading)
               for orders in columns),
             *(more if compared else ()),

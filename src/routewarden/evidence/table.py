@@ -76,7 +76,8 @@ class Table:
     """A titled table with a caption that says what its numbers are over.
 
     Its name is unique in a document. A `folded` one opens at a click on screen. Paper has the first
-    `paper_rows` rows only, and says how many more there are; none at all of a table it has 0 of.
+    `paper_rows` rows only, and says how many more there are; none at all of a table it has 0 of. Of
+    a `dense` one paper leaves out what stands in small under the values.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Table:
     notes: tuple[Footnote, ...] = ()
     folded: bool = False
     paper_rows: int | None = None
+    dense: bool = False
 
 
 def text_cell(text: str | None) -> Cell:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from routewarden.evidence.document import (
@@ -17,32 +17,34 @@ from routewarden.evidence.document import (
     Document,
     Facts,
     Figure,
+    Form,
     Notice,
     OrderStory,
     Paragraph,
     Section,
     Stories,
 )
-from routewarden.evidence.table import Cell, Heading, Table, Tone
+from routewarden.evidence.table import Cell, Footnote, Heading, Table, Tone
 from routewarden.evidence.tickchart import on_paper
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\n", "\t": " "}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LONG = re.compile(r"\S{20,}")
 _JOINT = re.compile(r"(?<=[_/.:-])")
-_BREAK = "\N{ZERO WIDTH SPACE}"
+_BREAK, _NO_BREAK = "\N{ZERO WIDTH SPACE}", "\N{NO-BREAK SPACE}"
 
 _LETTER = 0.5  # of the type size: the width of a usual letter, with some room
-_GAP = 11  # points between columns
+_GAP, _DENSE_GAP = 11, 7  # points between columns
+_SLASH = " / "  # where a column of numbers may break
 _UPRIGHT, _ON_ITS_SIDE = 493, 740  # points from margin to margin
 _HALF = 236  # of a sheet, for a narrow table set in two columns
 _SIZES = (8.5, 8.0, 7.5)  # of a table's type upright, in points
 _SMALLEST = 7.0  # on its side
 _LONG_TABLE = 16  # rows
-_LONGEST = 26  # letters a text column is given room for
-_PHRASE = 32  # letters from which its text wraps there
-_SENTENCE = 52  # letters from which a text column takes what is left
-_BAR = 115  # points of a column with bars
+_LONGEST = 22  # letters a text column is given room for
+_PHRASE = 32  # letters from which a text column shares what is left
+_SENTENCE = 104  # letters from which it takes no more
+_BAR = 80  # points of a column with bars
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +54,99 @@ class _Call:
     text: str
     wide: bool = False
     leads: bool = False
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column as paper has room for it."""
+
+    heading: Heading
+    cells: tuple[Cell, ...]
+    dense: bool
+
+    @property
+    def longest(self) -> int:
+        """The letters of the broadest entry: a basis takes two lines, numbers break at slashes."""
+        return max((max(self._letters(cell), len(cell.basis) // 2 + 2) for cell in self.cells),
+                   default=0)  # fmt: skip
+
+    def width(self, size: float) -> float:
+        """The points it wants: a number whole, text up to where it wraps, a bar its own."""
+        if self.has_bars:
+            return _BAR
+        titles = f"{self.heading.title} {self.heading.unit}".split()
+        title = max(map(len, titles), default=1)
+        longest = self.longest if self.heading.numeric else min(self.longest, _LONGEST)
+        return max(title, longest) * size * _LETTER + (_DENSE_GAP if self.dense else _GAP)
+
+    def track(self, size: float) -> str:
+        """Its width on paper.
+
+        Short entries take what they need, phrases and sentences share what is left. A basis wraps
+        under its number, so its column is as broad as the number wants.
+        """
+        if self.has_bars:
+            return f"{_BAR}pt"
+        if self.longest > _PHRASE and not self.heading.numeric:
+            return f"{min(self.longest, _SENTENCE)}fr"
+        wraps = any(cell.basis or _SLASH in cell.text for cell in self.cells)
+        if wraps or self.dense:
+            return f"{self.width(size):.1f}pt"
+        return "auto"
+
+    @property
+    def has_bars(self) -> bool:
+        return any(cell.share is not None for cell in self.cells)
+
+    def _letters(self, cell: Cell) -> int:
+        parts = cell.text.split(_SLASH) if self.heading.numeric else [cell.text]
+        return max(map(len, parts)) + (2 if cell.tone is not Tone.NEUTRAL else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """What the calls refer to: charts by name, the orders told, and the notes, numbered so far."""
+
+    charts: Mapping[str, str]
+    anchors: frozenset[str]
+    notes: dict[Footnote, int] = field(default_factory=dict)
+
+    def number(self, table: Table, note: int | None) -> int | None:
+        """Return a footnote's number among the notes of the whole paper, each of which has one."""
+        if note is None:
+            return None
+        return self.notes.setdefault(table.notes[note - 1], len(self.notes) + 1)
 
 
 def typst_source(document: Document, charts: Mapping[str, str], letters: frozenset[str]) -> str:
     """Return the body of the paper.
 
-    `charts` holds the SVG of each figure by its name. A letter that is not in `letters` is written
-    as its number, such as [U+65E5], since paper that is kept may not show a blank in its place.
+    `charts` holds the SVG of each figure by its name. Footnotes of all tables stand at the end,
+    each once. A letter that is not in `letters` is written as its number, such as [U+65E5], since
+    paper that is kept may not show a blank in its place.
     """
     anchors = {
         story.name
         for section in document.sections
         for block in section.blocks
         if isinstance(block, Stories)
-        for story in block.stories
+        for story in block.stories[: block.on_paper]
     }
-    calls = [
-        call
-        for section in document.sections
-        for call in _section(section, charts, frozenset(anchors))
-    ]
+    paper = _Paper(charts, frozenset(anchors))
+    calls = [call for section in document.sections for call in _section(section, paper)]
+    if paper.notes:
+        notes = _array(_array((quoted(note.term), quoted(note.text))) for note in paper.notes)
+        calls.append(_Call(f"#endnotes({notes})"))
     head = _named(
         title=document.title, subtitle=document.subtitle, firm=document.firm,
         period=document.period, prepared=document.prepared, status=document.status,
         closing=document.footer,
     )  # fmt: skip
     parts = [f'#import "/paper.typ": *\n#show: review.with({head})']
-    for wide, run in groupby(calls, key=lambda call: call.wide):
+    for wide, run in groupby(calls, key=lambda call: call.wide and call.section):
         body = "\n".join(call.text for call in run)
-        parts.append(f"#sideways[\n{body}\n]" if wide else body)
+        parts.append(body if wide is False else f"#sideways[\n{body}\n]")
     return _with_letters("\n".join(parts) + "\n", letters)
 
 
@@ -92,13 +158,14 @@ def quoted(text: str) -> str:
 
 def is_wide(table: Table) -> bool:
     """Return whether a table needs a sheet on its side."""
-    columns = _columns(table)
-    return all(_width(table.headings, columns, size) > _UPRIGHT for size in _SIZES)
+    sizes = (*_SIZES, _SMALLEST) if table.dense else _SIZES
+    return all(_width(_columns(table), size) > _UPRIGHT for size in sizes)
 
 
 def _with_letters(source: str, letters: frozenset[str]) -> str:
     """Write each letter the typeface lacks as its number; the source's own letters are ASCII."""
-    lacking = {letter for letter in set(source) if not letter.isascii()} - letters - {_BREAK}
+    lacking = {letter for letter in set(source) if not letter.isascii()} - letters
+    lacking -= {_BREAK, _NO_BREAK}
     return source.translate({ord(letter): _number(letter) for letter in lacking})
 
 
@@ -106,18 +173,28 @@ def _number(letter: str) -> str:
     return f"[U+{ord(letter):04X}]"
 
 
-def _section(section: Section, charts: Mapping[str, str], anchors: frozenset[str]) -> list[_Call]:
-    """Return the calls of a section; what leads to a table goes onto the table's sheet."""
+def _section(section: Section, paper: _Paper) -> list[_Call]:
+    """Return the calls of a section; what leads to a table goes onto the table's sheet.
+
+    What lies on its side begins a sheet in every section. A table named as its section needs no
+    heading of its own.
+    """
     head = f"#section({_named(name=section.name, title=section.title, lead=section.lead)})"
-    body = [call for block in section.blocks for call in _block(block, charts, anchors)]
+    blocks = (
+        replace(block, title="")
+        if isinstance(block, Table) and block.title == section.title
+        else block
+        for block in section.blocks
+    )
+    body = [call for block in blocks for call in _block(block, paper)]
     calls: list[_Call] = []
     for call in reversed([_Call(head, leads=True), *body]):
         wide = call.wide or (call.leads and bool(calls) and calls[-1].wide)
-        calls.append(replace(call, wide=wide))
+        calls.append(replace(call, wide=wide, section=section.name))
     return calls[::-1]
 
 
-def _block(block: Block, charts: Mapping[str, str], anchors: frozenset[str]) -> Iterator[_Call]:
+def _block(block: Block, paper: _Paper) -> Iterator[_Call]:
     match block:
         case Paragraph():
             yield _Call(f"#paragraph({quoted(block.text)})", leads=True)
@@ -132,43 +209,50 @@ def _block(block: Block, charts: Mapping[str, str], anchors: frozenset[str]) -> 
             )  # fmt: skip
             yield _Call(f"#tiles({_array(tiles)})")
         case Figure():
-            given = _named(title=block.title, caption=block.caption, svg=charts[block.name])
+            given = _named(title=block.title, caption=block.caption, svg=paper.charts[block.name])
             yield _Call(f"#chart({given})")
-            yield from _table(block.table, anchors, level=3)
+            yield from _table(block.table, paper, level=3)
         case Table():
-            yield from _table(block, anchors)
+            yield from _table(block, paper)
+        case Form():
+            blanks, lines = (_array(map(quoted, part)) for part in (block.blanks, block.lines))
+            given = _named(title=block.title, printed=block.printed)
+            yield _Call(f"#form({given}, blanks: {blanks}, lines: {lines})")
         case _:
-            yield from (call for story in block.stories for call in _story(story, anchors))
+            told = block.stories[: block.on_paper]
+            yield from (call for story in told for call in _story(story, paper))
 
 
-def _story(story: OrderStory, anchors: frozenset[str]) -> Iterator[_Call]:
+def _story(story: OrderStory, paper: _Paper) -> Iterator[_Call]:
     facts = _array(_array((quoted(name), quoted(value))) for name, value in story.facts)
     given = _named(name=story.name, title=story.title, svg=on_paper(story.chart))
     yield _Call(f"#story({given}, facts: {facts})")
-    yield from (_Call(call.text) for call in _table(story.events, anchors, level=3))
+    events = replace(story.events, title="", caption="")
+    yield from (_Call(call.text) for call in _table(events, paper))
 
 
-def _table(whole: Table, anchors: frozenset[str], level: int = 2) -> Iterator[_Call]:
+def _table(whole: Table, paper: _Paper, level: int = 2) -> Iterator[_Call]:
     """Return a call for each part of a table: one too broad for any sheet is told in parts."""
     if whole.paper_rows == 0:
         return
-    table, below = _split(_cut(whole))
+    table, below = _split(_numbered(_cut(whole), paper))
     wide = is_wide(table)
     for number, part in enumerate(_parts(table), 1):
         heads = _array(_heading(heading) for heading in part.headings)
-        rows = _array(_array(_cell(cell, anchors) for cell in row) for row in part.rows)
-        notes = _array(_array((quoted(note.term), quoted(note.text))) for note in part.notes)
+        rows = _array(_array(_cell(cell, paper.anchors) for cell in row) for row in part.rows)
         under = _array(quoted(text) for text in below)
         columns = _columns(part)
         room = _ON_ITS_SIDE if wide else _UPRIGHT
-        size = next((s for s in _SIZES if _width(part.headings, columns, s) <= room), _SMALLEST)
-        narrow = not below and _width(part.headings, columns, size) <= _HALF
+        size = next((s for s in _SIZES if _width(columns, s) <= room), _SMALLEST)
+        narrow = not below and _width(columns, size) <= _HALF
         twice = len(part.rows) > _LONG_TABLE and narrow
-        title = part.title if number == 1 else f"{part.title} (continued)"
+        title = part.title if number == 1 else f"{part.title} (continued)".lstrip()
         yield _Call(
-            f"#data-table({_named(title=title, caption=part.caption, twice=twice)}, "
-            f"level: {level}, size: {size}pt, columns: {_array(_tracks(part, columns, size))},\n  "
-            f"heads: {heads},\n  rows: {rows},\n  below: {under},\n  notes: {notes})",
+            f"#data-table({_named(title=title, caption=part.caption)}, "
+            f"{_named(twice=twice, dense=part.dense)}, "
+            f"level: {level}, size: {size}pt, "
+            f"columns: {_array(column.track(size) for column in columns)},\n  "
+            f"heads: {heads},\n  rows: {rows},\n  below: {under})",
             wide,
         )
 
@@ -179,7 +263,25 @@ def _cut(table: Table) -> Table:
     if more <= 0:
         return table
     said = f"{more:,} more rows are in the workbook, the web page and the attached table."
-    return replace(table, rows=table.rows[: table.paper_rows], caption=f"{table.caption} {said}")
+    caption = f"{table.caption} {said}".lstrip()
+    return replace(table, rows=table.rows[: table.paper_rows], caption=caption)
+
+
+def _numbered(table: Table, paper: _Paper) -> Table:
+    """Return a table whose footnotes count through the paper; and a dense one without its bases."""
+    headings = tuple(
+        replace(heading, note=paper.number(table, heading.note)) for heading in table.headings
+    )
+    rows = tuple(
+        tuple(
+            replace(
+                cell, note=paper.number(table, cell.note), basis="" if table.dense else cell.basis
+            )
+            for cell in row
+        )
+        for row in table.rows
+    )
+    return replace(table, headings=headings, rows=rows)
 
 
 def _split(table: Table) -> tuple[Table, list[str]]:
@@ -203,61 +305,32 @@ def _parts(table: Table) -> Iterator[Table]:
     parts = [chosen]
     for at in range(1, len(columns)):
         tried = [*chosen, at]
-        heads = [table.headings[place] for place in tried]
-        if len(chosen) > 1 and (
-            _width(heads, [columns[place] for place in tried], _SMALLEST) > _ON_ITS_SIDE
-        ):
+        width = _width([columns[place] for place in tried], _SMALLEST)
+        if len(chosen) > 1 and width > _ON_ITS_SIDE:
             chosen = [0]
             parts.append(chosen)
         chosen.append(at)
     if len(parts) == 1:
         yield table
         return
-    for number, part in enumerate(parts, 1):
+    for part in parts:
         yield replace(
             table,
             headings=tuple(table.headings[at] for at in part),
             rows=tuple(tuple(row[at] for at in part) for row in table.rows),
-            notes=table.notes if number == len(parts) else (),
         )
 
 
-def _columns(table: Table) -> list[int]:
-    """Return the letters of the broadest entry of each column; a basis may take two lines."""
+def _columns(table: Table) -> list[_Column]:
     return [
-        max((max(len(row[at].text), len(row[at].basis) // 2 + 2) for row in table.rows), default=0)
-        for at in range(len(table.headings))
+        _Column(heading, tuple(row[at] for row in table.rows), table.dense)
+        for at, heading in enumerate(table.headings)
     ]
 
 
-def _width(headings: Sequence[Heading], columns: Sequence[int], size: float) -> float:
+def _width(columns: Sequence[_Column], size: float) -> float:
     """Return the points a table wants: numbers whole, text up to where it wraps."""
-    return sum(
-        _letters(heading, longest) * size * _LETTER + _GAP
-        for heading, longest in zip(headings, columns, strict=True)
-    )
-
-
-def _letters(heading: Heading, longest: int) -> int:
-    title = max((len(word) for word in f"{heading.title} {heading.unit}".split()), default=1)
-    return max(title, longest if heading.numeric else min(longest, _LONGEST))
-
-
-def _tracks(table: Table, columns: Sequence[int], size: float) -> Iterator[str]:
-    """Return the width of each column.
-
-    Short entries take what they need, phrases wrap, sentences share what is left. A basis wraps
-    under its number, so its column is as broad as the number wants; so does a bar's.
-    """
-    for at, (heading, longest) in enumerate(zip(table.headings, columns, strict=True)):
-        if any(row[at].share is not None for row in table.rows):
-            yield f"{_BAR}pt"
-        elif longest > _SENTENCE and not heading.numeric:
-            yield f"{min(longest, 2 * _SENTENCE)}fr"
-        elif longest > _PHRASE or any(row[at].basis for row in table.rows):
-            yield f"{_letters(heading, longest) * size * _LETTER + _GAP:.1f}pt"
-        else:
-            yield "auto"
+    return sum(column.width(size) for column in columns)
 
 
 def _heading(heading: Heading) -> str:
@@ -272,7 +345,7 @@ def _cell(cell: Cell, anchors: frozenset[str]) -> str:
     """Return a cell: a string, or a dictionary where there is more to it than its text."""
     more: dict[str, str | float] = {}
     if cell.basis:
-        more["basis"] = cell.basis
+        more["basis"] = cell.basis.replace(" %", f"{_NO_BREAK}%")
     if cell.tone is not Tone.NEUTRAL:
         more["tone"] = cell.tone
     if cell.link in anchors:

@@ -11,7 +11,7 @@ import polars as pl
 
 from routewarden.market.index import Integers, index_symbols
 from routewarden.market.search import NEVER, least, minima
-from routewarden.market.tape import Tape
+from routewarden.market.tape import Tape, attach_quotes
 
 
 def attach_worst(
@@ -37,11 +37,11 @@ def _least(tape: Tape, price: pl.Expr, start: Integers, end: Integers) -> pl.Ser
 
 
 def attach_age(frame: pl.DataFrame, instant: str, tape: Tape, trades: pl.DataFrame) -> pl.DataFrame:
-    """Add `quote_age_ns`, and `trades_since_quote` of the symbol, at each instant.
+    """Add `quote_age_ns`, and `trades_through_quote` of the symbol, at each instant.
 
-    Trades count after the quote in force and up to the instant, whatever their venue or conditions.
-    The age is null without a quote; the count also where no trade of the date is held at all.
-    All instants fall on the tape's date.
+    Trades count after the quote in force and up to the instant, at a price outside it, whatever
+    their venue or conditions. The age is null without a quote; the count also where no trade of the
+    date is held at all. All instants fall on the tape's date.
     """
     at = frame[instant].to_numpy()
     first, _ = tape.index.spans(frame["symbol"])
@@ -50,11 +50,18 @@ def attach_age(frame: pl.DataFrame, instant: str, tape: Tape, trades: pl.DataFra
     quoted_at = tape.quotes["at"].gather(held)
     counted = frame.with_columns(quote_age_ns=pl.col(instant) - quoted_at)
     if trades.is_empty():
-        return counted.with_columns(trades_since_quote=pl.lit(None, dtype=pl.Int64))
-    index = index_symbols(trades.sort("symbol", "at"))
+        return counted.with_columns(trades_through_quote=pl.lit(None, dtype=pl.Int64))
+    index = index_symbols(_outside(trades, tape).sort("symbol", "at"))
     symbols = frame["symbol"]
     since = index.after(symbols, quoted_at.fill_null(0).to_numpy())
     passed = pl.Series(index.after(symbols, at) - since)
     return counted.with_columns(
-        trades_since_quote=pl.when(pl.col("quote_age_ns").is_not_null()).then(passed)
+        trades_through_quote=pl.when(pl.col("quote_age_ns").is_not_null()).then(passed)
     )
+
+
+def _outside(trades: pl.DataFrame, tape: Tape) -> pl.DataFrame:
+    """Return the trades of a date at a price outside the quote in force when they printed."""
+    quoted = attach_quotes(trades.select("symbol", "at", "price"), "at", "then", lambda _day: tape)
+    below, above = pl.col("price") < pl.col("bid_then"), pl.col("price") > pl.col("ask_then")
+    return quoted.filter((below | above).fill_null(value=False))

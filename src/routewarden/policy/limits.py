@@ -87,7 +87,7 @@ KINDS: tuple[LimitKind, ...] = (
     LimitKind("drift_most", _FRACTION, "0.08", "rise of a paying venue's share over the period"),
     LimitKind("drift_z", _RATIO, "4", "standard errors that rise must also be"),
     LimitKind("stale_quote_most", _S, "30", "age of a quote while the symbol trades elsewhere"),
-    LimitKind("stale_trades_least", _COUNT, "20", "trades since that quote that show it is stale"),
+    LimitKind("stale_trades_least", _COUNT, "5", "trades outside that quote that show it is stale"),
     LimitKind("claim_price_improvement", _PER_SHARE, "0.0001", "vendor's claim against ours"),
     LimitKind("claim_fill_time", _FRACTION, "0.02", "vendor's claim against ours, of ours"),
     LimitKind("claim_fraction", _FRACTION, "0.005", "vendor's claim of a fraction against ours"),

@@ -20,7 +20,7 @@ DIRECT = ("direct", None)
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class Comparators:
     """What there is to compare the orders of a period with."""
 
     industry: Figures
@@ -48,10 +48,10 @@ def _is_customers_equities(group: Group) -> bool:
     return all(tuple(group.get(name, ())) == values for name, values in asked.items())
 
 
-def basis(home: Home, span: Span, by: tuple[str, ...], where: Where) -> Basis:
+def comparators(home: Home, span: Span, by: tuple[str, ...], where: Where) -> Comparators:
     """Return what the orders of a span are compared with."""
     policy = home.policy()
-    return Basis(
+    return Comparators(
         industry=of_published(in_force(policy.industry, span.last), Source.INDUSTRY),
         prior=of_published(in_force(policy.prior, span.last), Source.PRIOR),
         before=_before(home, span, by, where),

@@ -13,6 +13,7 @@ from routewarden.evidence.document import (
     Document,
     Facts,
     Figure,
+    Form,
     Notice,
     Paragraph,
     Stories,
@@ -23,6 +24,7 @@ _COLOUR = re.compile("|".join(ROLES))
 _KINDS: tuple[tuple[type[Block], str], ...] = (
     (Paragraph, "paragraph"), (Notice, "notice"), (Facts, "facts"),
     (Table, "table"), (Figure, "figure"), (Stories, "stories"),
+    (Form, "form"),
 )  # fmt: skip
 
 

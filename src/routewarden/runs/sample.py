@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from multiprocessing.queues import Queue
 from pathlib import Path
+from queue import Empty
 
+from routewarden.base.errors import RoutewardenError
 from routewarden.base.period import Quarter
 from routewarden.base.schema import Kind
 from routewarden.benchmarks.dashboard import METRICS
@@ -28,10 +32,20 @@ from routewarden.store.segments import ingest, repair
 
 _QUIET: frozenset[Fault] = frozenset()
 _BEFORE_DATES = 5
-_PATIENCE_S = 300  # a process that sends nothing for so long has died
+_GLANCE_S = 1  # how often a silent process is looked at
 _SOURCE = "simulated for this sample"
 
 Step = Callable[[str], None]
+
+
+class SampleLostError(RoutewardenError):
+    """The process that simulates a sample ended before it was done."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the simulation ended early, for want of memory or because it was killed. "
+            "Run `demo` again: it goes on from here."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +92,33 @@ def _played(sample: Sample, folder: Path) -> Iterator[Iterator[_File]]:
     player = context.Process(target=_play, args=(sample, folder, queue), daemon=True)
     player.start()
     try:
-        yield iter(lambda: queue.get(timeout=_PATIENCE_S), None)
+        yield _told(queue, player)
         player.join()
     finally:
         player.terminate()
 
 
+def _told(queue: Queue[_File | None], player: BaseProcess) -> Iterator[_File]:
+    """Yield the files a process tells of, until it says that there are no more.
+
+    Raises:
+        SampleLostError: The process ended before that.
+    """
+    while True:
+        try:
+            file = queue.get(timeout=_GLANCE_S)
+        except Empty:
+            if not player.is_alive():
+                raise SampleLostError from None
+            continue
+        if file is None:
+            return
+        yield file
+
+
 def _play(sample: Sample, folder: Path, queue: Queue[_File | None]) -> None:
     """Write a sample's files, and tell of each; what runs in the other process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command answers, and ends this process
     span = sample.quarter.span
     world = (sample.seed, us_equity_calendar(), (span.first, span.last), sample.scale)
     for chapter in play(*world, sample.faults):

@@ -18,33 +18,58 @@ from routewarden.evidence.table import Cell, Heading, Table, text_cell
 from routewarden.evidence.tickchart import Mark, Step, TickChart, draw
 from routewarden.measures.population import POPULATION, Population
 from routewarden.measures.reference import MEASURED, OrderClass, mid
+from routewarden.measures.shown import NO_VALUE
 from routewarden.runs.reading import read_part
 from routewarden.store.home import Home
 
 _COST = wide(SIGN) * (pl.col("notional") - pl.col("filled_quantity") * wide(mid("at_receipt")))
 _LONGEST_NS = 120 * 10**9  # of a chart: an order that rests all day is shown around its fills
+_ON_PAPER = 12  # events of an order
 _MOST_STEPS = 4_000  # of a chart: one with more ends where the next would be drawn
 
 
-def costliest_orders(home: Home, days: Sequence[date], count: int) -> tuple[OrderStory, ...]:
+def costliest_orders(
+    home: Home, days: Sequence[date], count: int, but: Sequence[str] = ()
+) -> tuple[OrderStory, ...]:
     """Return the customer orders that paid most over the midpoint at receipt, worst first.
 
     Market and marketable limit orders only: others are not measured from the quote at receipt.
+    Without those in `but`.
     """
-    orders = read_part(home, days, "orders")
-    measured = orders.filter(
-        pl.col("reference_status").is_in(MEASURED),
-        POPULATION == Population.CUSTOMER,
-        pl.col("order_class").is_in([OrderClass.MARKET, OrderClass.MARKETABLE_LIMIT]),
-        pl.col("filled_quantity") > integer(0),
-    ).with_columns(cost=_COST)
-    worst = measured.filter(pl.col("cost") > integer(0)).sort(
-        "cost", "order_id", descending=[True, False]
+    worst = (
+        _orders(home, days)
+        .filter(
+            ~pl.col("order_id").is_in(list(but)),
+            pl.col("reference_status").is_in(MEASURED),
+            POPULATION == Population.CUSTOMER,
+            pl.col("order_class").is_in([OrderClass.MARKET, OrderClass.MARKETABLE_LIMIT]),
+            pl.col("filled_quantity") > integer(0),
+            pl.col("cost") > integer(0),
+        )
+        .sort("cost", "order_id", descending=[True, False])
     )
+    return _stories(home, days, worst.head(count))
+
+
+def told_orders(home: Home, days: Sequence[date], asked: Sequence[str]) -> tuple[OrderStory, ...]:
+    """Return the orders asked for, as far as they are held, earliest first."""
+    named = _orders(home, days).filter(pl.col("order_id").is_in(list(asked)))
+    return _stories(home, days, named.sort("received_at", "order_id"))
+
+
+def _orders(home: Home, days: Sequence[date]) -> pl.DataFrame:
+    return read_part(home, days, "orders").with_columns(cost=_COST)
+
+
+def _stories(home: Home, days: Sequence[date], orders: pl.DataFrame) -> tuple[OrderStory, ...]:
     fills, routes = read_part(home, days, "fills"), read_part(home, days, "routes")
-    return tuple(
-        _story(home, order, fills, routes) for order in worst.head(count).iter_rows(named=True)
-    )
+    return tuple(_story(home, order, fills, routes) for order in orders.iter_rows(named=True))
+
+
+def owners(home: Home, days: Sequence[date], fills: Sequence[str]) -> Mapping[str, str]:
+    """Return the order of each of some fills, of those that have one that is held."""
+    held = read_part(home, days, "fills").filter(pl.col("fill_id").is_in(list(fills)), "has_order")
+    return dict(held.sort("fill_id").select("fill_id", "owner").iter_rows())
 
 
 def _story(
@@ -61,7 +86,7 @@ def _story(
         name=anchor(order["order_id"]),
         title=f"{order['order_id']}: {order['side'].replace('_', ' ')} "
         f"{_number(order['quantity'], QUANTITY_SCALE)} {order['symbol']}, "
-        f"{order['order_class'].replace('_', ' ')}",
+        f"{(order['order_class'] or order['order_type'] or NO_VALUE).replace('_', ' ')}",
         facts=_facts(order),
         chart=draw(chart),
         events=_events(order, marks),
@@ -69,15 +94,13 @@ def _story(
 
 
 def _facts(order: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    cost = Decimal(order["cost"]).scaleb(-MONEY_SCALE)
-    bps = Decimal(order["slippage_bps"]).scaleb(-12)
     filled = _number(order["filled_quantity"], QUANTITY_SCALE)
     return (
         ("received", _clock(order["received_at"])),
-        ("cost over arrival mid", f"{cost:,.2f} (price x shares)"),
-        ("slippage", f"{bps:,.2f} bps"),
+        ("cost over arrival mid", _decimals(order["cost"], MONEY_SCALE, "(price x shares)")),
+        ("slippage", _decimals(order["slippage_bps"], 12, "bps")),
         ("filled", f"{filled} of {_number(order['quantity'], QUANTITY_SCALE)} shares"),
-        ("average price", _number(order["vwap"], 12)),
+        ("average price", _number(order["vwap"], 12) if order["vwap"] is not None else NO_VALUE),
         ("raw file", f"{order['file'][:12]}, line {order['line']}"),
     )
 
@@ -137,6 +160,7 @@ def _events(order: Mapping[str, Any], marks: Sequence[Mark]) -> Table:
             )
             for mark in marks
         ),
+        paper_rows=_ON_PAPER,
     )  # fmt: skip
 
 
@@ -153,6 +177,13 @@ def _paid(price: Decimal | None) -> Cell:
 
 def _price(scaled: int | None) -> Decimal | None:
     return None if scaled is None else Decimal(scaled).scaleb(-PRICE_SCALE)
+
+
+def _decimals(scaled: int | None, scale: int, unit: str) -> str:
+    if scaled is None:
+        return NO_VALUE
+    number = f"{Decimal(scaled).scaleb(-scale):,.2f}".replace("-", "\N{MINUS SIGN}")
+    return f"{number} {unit}"
 
 
 def _number(scaled: int, scale: int) -> str:

@@ -45,7 +45,7 @@ _ORDERS = ("received_at", "order_class", "filled_quantity", *_OF_POPULATION)
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class Asked:
     """The dates measured, and the first and last asked about."""
 
     home: Home
@@ -88,7 +88,7 @@ def read_dated(home: Home, part: str, columns: Sequence[str], day: date) -> pl.D
 
 def pattern_findings(home: Home, first: date, last: date) -> pl.DataFrame:
     """Return the findings about periods that end from `first` to `last`, as FINDINGS."""
-    period = Period(home, sorted(Results(home.measured).dates()), first, last)
+    period = Asked(home, sorted(Results(home.measured).dates()), first, last)
     nothing = pl.DataFrame(schema=FINDINGS)
     if not period.inside:
         return nothing
@@ -114,7 +114,7 @@ def _placed(facts: pl.DataFrame) -> pl.DataFrame:
     return facts if "file" in facts.columns else without_place(facts)
 
 
-def _trends(period: Period, limits: Limits) -> dict[Subject, pl.DataFrame]:
+def _trends(period: Asked, limits: Limits) -> dict[Subject, pl.DataFrame]:
     """Return the facts that compare dates, weeks and months with one another."""
     fills = period.read("fills", _FILLS, period.history)
     payments = period.home.lake.read(Kind.PAYMENTS)
@@ -130,7 +130,7 @@ def _trends(period: Period, limits: Limits) -> dict[Subject, pl.DataFrame]:
     }
 
 
-def late_files(period: Period, sessions: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+def late_files(period: Asked, sessions: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """Return how late each file's executions of each date became known."""
     received = [(segment.digest, segment.delivered) for segment in segments(period.home)]
     dtypes = {"file": pl.String(), "delivered": pl.Date()}
@@ -190,7 +190,7 @@ def _sums_of(
     return claim_sums(tables, metrics).with_columns(month=pl.lit(month))
 
 
-def leaks(period: Period) -> pl.DataFrame:
+def leaks(period: Asked) -> pl.DataFrame:
     """Return how often displayed size faded, by month, and over the whole where it is longer."""
     seen = period.read("sweeps", list(SWEEPS), period.months).with_columns(
         month=pl.col("trading_date").dt.strftime("%Y-%m")

@@ -31,6 +31,7 @@ from routewarden.store.blobs import file_digest
 
 MARKER = "_segment.json"
 _UNDATED = "undated"
+_STAGING = ".staging"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Lake:
 
     def stage(self, kind: Kind, records: pl.DataFrame) -> Path:
         """Write records where no reader looks, flushed to the disk; return the folder."""
-        staging = self.root / ".staging"
+        staging = self.root / _STAGING
         durable.make_folder(staging)
         folder = Path(tempfile.mkdtemp(dir=staging))
         table = TABLES[kind]
@@ -73,14 +74,15 @@ class Lake:
 
     def sweep(self, known: Collection[Path]) -> None:
         """Remove what an interrupted command left behind, and folders the log knows nothing of."""
-        shutil.rmtree(self.root / ".staging", ignore_errors=True)
+        shutil.rmtree(self.root / _STAGING, ignore_errors=True)
         for folder in self.folders():
             if folder not in known:
                 shutil.rmtree(folder)
 
     def folders(self) -> list[Path]:
-        """Return every published folder."""
-        return sorted(path for path in self.root.glob("*/*") if path.is_dir())
+        """Return every published folder; what is being staged, or was when cut short, is none."""
+        published = (path for path in self.root.glob("*/*") if path.parent.name != _STAGING)
+        return sorted(path for path in published if path.is_dir())
 
     def discard(self, kind: Kind, digest: Digest) -> None:
         """Remove what is left of a folder, so that it can be published anew."""

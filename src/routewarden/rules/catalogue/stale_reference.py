@@ -15,13 +15,13 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     subject=Subject.ORDER,
     when=(pl.col("quote_age_ns") > pl.col("limit_stale_quote_most"))
-    & (pl.col("trades_since_quote") >= pl.col("limit_stale_trades_least")),
+    & (pl.col("trades_through_quote") >= pl.col("limit_stale_trades_least")),
     because=pl.format(
-        "the quote in force at {} was {} s old, and {} trades of {} had printed since; limits "
+        "the quote in force at {} was {} s old, and {} trades of {} had printed outside it; limits "
         "{} and {}",
         instant("received_at"),
         said(_SECONDS),
-        said(pl.col("trades_since_quote").cast(pl.String)),
+        said(pl.col("trades_through_quote").cast(pl.String)),
         pl.col("symbol"),
         pl.col("said_stale_quote_most"),
         pl.col("said_stale_trades_least"),

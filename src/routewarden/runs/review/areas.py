@@ -20,13 +20,13 @@ from routewarden.benchmarks.framework import (
 )
 from routewarden.benchmarks.orders import Orders
 from routewarden.benchmarks.verdict import Judged, Source, judge
-from routewarden.evidence.document import Section
+from routewarden.evidence.document import Form, Section
 from routewarden.evidence.judged import TONES, judged_cell
 from routewarden.evidence.table import Cell, Heading, Table, Tone, text_cell
 from routewarden.measures.measure import Unit
 from routewarden.measures.scorecard import METRICS, empty_cell
 from routewarden.measures.scorecard import Cell as MetricCell
-from routewarden.measures.shown import NO_VALUE, shown
+from routewarden.measures.shown import NO_VALUE, shown, unit_shown
 from routewarden.runs.bench import by_router
 from routewarden.runs.review.gathered import CUSTOMERS, Gathered
 
@@ -45,7 +45,8 @@ class Area:
     """An area of the framework.
 
     `metrics` are its key numbers, each told in words; `sources` where they come from, and what two
-    sources of one number say; `when` is its action threshold in words.
+    sources of one number say; `when` is its action threshold in words; `brief` is why it was
+    answered so, in a line.
     """
 
     title: str
@@ -53,6 +54,7 @@ class Area:
     sources: tuple[str, ...]
     when: str
     threshold: Threshold
+    brief: str
 
 
 def areas(gathered: Gathered) -> tuple[Area, ...]:
@@ -72,6 +74,8 @@ def _improvement(gathered: Gathered) -> Area:
             what = f"{title}, {orders.heading}"
             said.append(f"{what}, by month: {values}")
             asked.append(consistently_worse(what, [each.verdict for each in judged]))
+    reached = sum(each.status is Status.REACHED for each in asked)
+    titles = " and ".join(months[0][Orders.MARKET][name].metric.title for name in _QUALITY)
     return Area(
         "Price improvement",
         tuple(said),
@@ -79,6 +83,8 @@ def _improvement(gathered: Gathered) -> Area:
         "Reached when a metric is worse than its benchmark, beyond tolerance, in two of the last "
         "three months.",
         together(_decisive(asked)),
+        f"{titles} of market and marketable limit orders: {reached} of {len(asked)} worse than the "
+        "benchmark in at least two of the last three months",
     )
 
 
@@ -103,6 +109,7 @@ def _speed(gathered: Gathered) -> Area:
         _sources(gathered.bench, ("fill_time_ms",)),
         "Reached when the vendor's router takes longer than the direct route, beyond tolerance.",
         together(_decisive(asked)),
+        "; ".join(said),
     )
 
 
@@ -117,35 +124,43 @@ def _fill_rates(gathered: Gathered) -> Area:
         compared(each, f"the benchmark for {orders.heading}") for orders, each in judged.items()
     ]
     asked.append(_findings(gathered, OF_FILL_RATES, "a falling fill rate"))
+    threshold = together(_decisive(asked))
     return Area(
         "Fill rates",
         said,
         _sources(bench, ("fill_rate",)),
         "Reached when the fill rate of an order type declines.",
-        together(_decisive(asked)),
+        threshold,
+        _sentence(threshold.because),
     )
 
 
 def _venues(gathered: Gathered) -> Area:
     paid = sorted(name for name in gathered.payments["venue"].unique() if name)
     executed = gathered.venues.filter(
-        pl.col("metric") == "explicit_cost", pl.col("by population") == "customer"
+        pl.col("metric") == "explicit_cost",
+        *(pl.col(f"by {name}").is_in(list(values)) for name, values in CUSTOMERS.items()),
     )
     whole = int(executed["shares"].sum() or 0)
     at_payers = int(executed.filter(pl.col("by venue").is_in(paid))["shares"].sum() or 0)
-    share = None if not whole else Decimal(at_payers) / whole
+    share = shown(Decimal(at_payers) / whole if whole else None, Unit.FRACTION)
+    threshold = _findings(gathered, OF_PAYERS, "concentration on or drift to venues that pay")
     return Area(
         "Venue analysis",
         (
-            f"Venues used: {gathered.venues['by venue'].n_unique()}",
+            f"Venues used by all orders: {gathered.venues['by venue'].drop_nulls().n_unique()}",
             f"Venues with payment arrangements: {', '.join(paid) or 'none'}",
-            "Shares of customers' orders executed at them: "
-            + (NO_VALUE if share is None else f"{share:.1%}"),
+            f"Executed there, of the shares of customers' orders in equities: {share}",
         ),
         ("Executions and routes of the firm", "Payment arrangements as stated to the firm"),
         "Reached when volume concentrates on, or drifts to, venues that pay.",
-        _findings(gathered, OF_PAYERS, "concentration on or drift to venues that pay"),
+        threshold,
+        f"{_sentence(threshold.because)}; {share} of customers' executed shares are at such venues",
     )
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _decisive(asked: Sequence[Threshold]) -> Sequence[Threshold]:
@@ -191,7 +206,8 @@ def _two_sources(gathered: Gathered) -> Table:
     return Table(
         name="two-sources",
         title="Two sources of one number",
-        caption="What the vendor states of all it handled, beside the same recomputed.",
+        caption="What the vendor states of all it handled, at every venue, beside the same "
+        "recomputed by us; the gap is theirs less ours.",
         headings=(
             Heading("Metric"), Heading("Order class"), Heading("Period"), Heading("Unit"),
             Heading("Vendor", numeric=True), Heading("Ours", numeric=True),
@@ -202,7 +218,7 @@ def _two_sources(gathered: Gathered) -> Table:
                 text_cell(row["metric"].replace("_", " ")),
                 text_cell(row["order_class"].replace("_", " ")),
                 text_cell(row["period"]),
-                text_cell(row["unit"]),
+                text_cell(unit_words(row["unit"])),
                 *(claimed_cell(row[name], row["unit"]) for name in ("theirs", "ours", "gap")),
             )
             for row in claims.iter_rows(named=True)
@@ -217,6 +233,11 @@ def claimed_cell(scaled: int | None, unit: str | None) -> Cell:
     value = Decimal(scaled).scaleb(-FEE_SCALE)
     exact = f"{value.normalize():f}"
     return Cell(shown(value, Unit(unit)) if unit in set(Unit) else exact, exact)
+
+
+def unit_words(unit: str | None) -> str | None:
+    """Return a claim's unit as a heading says it, where it is one of ours."""
+    return unit_shown(Unit(unit)) if unit in set(Unit) else unit
 
 
 def framework_section(gathered: Gathered) -> Section:
@@ -237,14 +258,33 @@ def framework_section(gathered: Gathered) -> Section:
                 text_cell(area.when),
                 Cell(area.threshold.status, area.threshold.status,
                      tone=_STATUS_TONES[area.threshold.status]),
-                text_cell(area.threshold.because),
+                text_cell(_sentence(area.threshold.because) + "."),
             )
             for area in areas(gathered)
         ),
     )  # fmt: skip
     lead = "Four areas, each with the threshold at which the committee is asked to act."
-    blocks = (table, _two_sources(gathered), _direct(gathered))
+    blocks = (table, _direct(gathered), _two_sources(gathered))
     return Section("framework", "Quarterly framework", lead, blocks)
+
+
+def decision_section(gathered: Gathered) -> Section:
+    """Return what the committee decides, with room for its hand."""
+    asked = [area for area in areas(gathered) if area.threshold.status is not Status.QUIET]
+    lines = tuple(f"{area.title}: {area.threshold.status}" for area in asked)
+    decisions = Form(
+        "Action by area", "Area and threshold", ("Decision and why", "Who", "By when"),
+        (*lines, "Other"),
+    )  # fmt: skip
+    signed = Form(
+        "Reviewed by", "Role", ("Name", "Signature", "Date"),
+        ("Chair of the committee", "Compliance", "Trading"),
+    )  # fmt: skip
+    lead = (
+        "This review measures and compares; what follows from it is the firm's decision. An area "
+        "whose threshold is reached, or cannot be answered, has a line."
+    )
+    return Section("decision", "For decision", lead, (decisions, signed))
 
 
 def _direct(gathered: Gathered) -> Table:

@@ -7,29 +7,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import polars as pl
+
 from routewarden import __version__
 from routewarden.base.canonical import Digest
 from routewarden.base.period import Quarter
-from routewarden.evidence.document import Document, Section, Stories
+from routewarden.evidence.document import Document, Section, Stories, anchor
 from routewarden.evidence.manifest import Input, Provenance
 from routewarden.evidence.table import Cell, Heading, Table, count_cell, text_cell
 from routewarden.ledger.entry import StoredEntry
+from routewarden.rules.rule import Severity
 from routewarden.runs.code import code_digest
 from routewarden.runs.package import write_package
-from routewarden.runs.review.areas import framework_section
+from routewarden.runs.review.areas import decision_section, framework_section
 from routewarden.runs.review.front import scorecards, summary
 from routewarden.runs.review.gathered import Gathered, gather
 from routewarden.runs.review.markets import by_class, by_security, by_venue
 from routewarden.runs.review.method import coverage, factors, method
-from routewarden.runs.review.oversight import claims, exceptions, provider
-from routewarden.runs.stories import costliest_orders
+from routewarden.runs.review.oversight import claims, exceptions, orders_told, provider
+from routewarden.runs.stories import costliest_orders, owners, told_orders
 from routewarden.store.home import Home
 from routewarden.store.results import RUN
 from routewarden.store.segments import REBUILT, SEGMENT, segments
 
 REVIEW = "review:made"
+_COUNTED = tuple(Heading(name, numeric=True) for name in ("Records", "Duplicates", "Rejects"))
 _READ = (SEGMENT, REBUILT, RUN)
-_STORIES = 12
+_STORIES = 8  # of costliest orders, besides those of high findings
+_ON_PAPER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,15 @@ def write_review(home: Home, quarter: Quarter, folder: Path) -> Review:
 def compose(home: Home, gathered: Gathered, log_size: int) -> Document:
     """Return a gathered quarter as a document."""
     days = gathered.days
-    stories = Stories("costliest", costliest_orders(home, days, _STORIES))
+    high = gathered.found.filter(pl.col("severity") == Severity.HIGH, pl.col("verdict") == "yes")
+    orders = owners(home, days, high["id"].drop_nulls().to_list())
+    flagged = Stories("flagged", told_orders(home, days, list(orders.values())), _ON_PAPER)
+    costliest = Stories(
+        "costliest", costliest_orders(home, days, _STORIES, list(orders.values())), _ON_PAPER
+    )
+    told = {story.name for story in (*flagged.stories, *costliest.stories)}
+    records = {**{order: order for order in orders.values()}, **orders}
+    links = {record: anchor(order) for record, order in records.items() if anchor(order) in told}
     return Document(
         title=f"Best execution review {gathered.quarter}",
         subtitle="Orders routed by a third party's smart order router, measured independently",
@@ -76,10 +89,12 @@ def compose(home: Home, gathered: Gathered, log_size: int) -> Document:
             summary(gathered),
             scorecards(gathered),
             framework_section(gathered),
+            decision_section(gathered),
             by_class(gathered),
             by_venue(gathered),
             by_security(gathered),
-            exceptions(gathered, stories),
+            exceptions(gathered, links),
+            *orders_told(flagged, costliest),
             claims(gathered),
             provider(gathered),
             factors(gathered),
@@ -108,6 +123,27 @@ def _provenance(home: Home, last: StoredEntry) -> Provenance:
 
 def _files(home: Home) -> Section:
     """Return the raw files behind the numbers."""
+    found = segments(home)
+    kinds = sorted({segment.kind for segment in found})
+    summed = Table(
+        name="files-by-kind",
+        title="Files by kind",
+        caption="How many files of each kind were read, and what came of their lines.",
+        headings=(
+            Heading("Kind"), Heading("Files", numeric=True), *_COUNTED
+        ),
+        rows=tuple(
+            (
+                text_cell(kind),
+                count_cell(len(of)),
+                count_cell(sum(segment.records for segment in of)),
+                count_cell(sum(segment.duplicates for segment in of)),
+                count_cell(sum(len(segment.rejects) for segment in of)),
+            )
+            for kind in kinds
+            for of in [[segment for segment in found if segment.kind == kind]]
+        ),
+    )  # fmt: skip
     held: Sequence[tuple[Cell, ...]] = [
         (
             text_cell(segment.kind),
@@ -116,18 +152,21 @@ def _files(home: Home) -> Section:
             count_cell(len(segment.rejects)),
             Cell(segment.digest[:16] + "…", segment.digest, segment.digest),
         )
-        for segment in segments(home)
+        for segment in found
     ]
     table = Table(
         name="files",
         title="Files behind these numbers",
         caption="Raw bytes are kept under these SHA-256 digests; `routewarden verify` checks them.",
         headings=(
-            Heading("Kind"), Heading("Records", numeric=True), Heading("Duplicates", numeric=True),
-            Heading("Rejects", numeric=True), Heading("Digest"),
+            Heading("Kind"), *_COUNTED, Heading("Digest"),
         ),
         rows=tuple(held),
         folded=True,
-        paper_rows=40,
+        paper_rows=0,
     )  # fmt: skip
-    return Section("files", "Files", "Every number goes back to these bytes.", (table,))
+    lead = (
+        "Every number goes back to these bytes. The digest of every file is in the workbook, the "
+        "web page, the attached table and the manifest."
+    )
+    return Section("files", "Files", lead, (summed, table))

@@ -14,6 +14,7 @@ from routewarden.benchmarks.verdict import Judged
 from routewarden.evidence.document import Block, Fact, Facts, Notice, NoticeKind, Section
 from routewarden.evidence.judged import (
     TONES,
+    UNDER_EACH,
     compact_table,
     dashboard_table,
     judged_cell,
@@ -94,33 +95,35 @@ def _standing(judged: Judged) -> str:
 
 
 def _serious(worst: pl.DataFrame) -> Table:
-    """Return the high findings by rule, each with its count and an example."""
+    """Return the high findings by rule."""
     titles = {rule.id: rule for rule in RULES}
-    counts = worst.group_by("rule", maintain_order=True).agg(pl.len(), pl.col("because").first())
+    counts = worst.group_by("rule", maintain_order=True).len().sort("rule")
     return Table(
         name="serious",
         title="High findings",
-        caption="Each is in the list of exceptions with its place in the records.",
+        caption="Each is among the exceptions, with its reason and its place in the records.",
         headings=(
-            Heading("Rule"), Heading("Count", numeric=True), Heading("For example"),
-            Heading("What to do"),
+            Heading("Rule"), Heading("Findings", numeric=True), Heading("What to do"),
         ),
         rows=tuple(
             (
                 text_cell(titles[rule].title),
                 Cell(f"{count:,}", str(count), tone=Tone.BAD),
-                text_cell(example),
                 text_cell(titles[rule].remedy),
             )
-            for rule, count, example in counts.iter_rows()
+            for rule, count in counts.iter_rows()
         ),
     )  # fmt: skip
 
 
 def _notice(area: Area) -> Notice:
     kind = NoticeKind.BAD if area.threshold.status is Status.REACHED else NoticeKind.WARNING
-    said = "action threshold" if area.threshold.status is Status.REACHED else "threshold unknown"
-    return Notice(kind, f"{area.title}: {said}", f"{area.threshold.because}. {area.when}")
+    said = (
+        "action threshold reached"
+        if area.threshold.status is Status.REACHED
+        else "threshold unknown"
+    )
+    return Notice(kind, f"{area.title}: {said}", f"{area.brief}.")
 
 
 def scorecards(gathered: Gathered) -> Section:
@@ -130,7 +133,8 @@ def scorecards(gathered: Gathered) -> Section:
         "scorecard",
         _whose(first.group),
         "Averages by shares. Price improvement, E/Q and the time from receipt are for market and "
-        "marketable limit orders; resting limits are judged from when they could execute.",
+        "marketable limit orders; resting limits are judged from when they could execute. "
+        f"{UNDER_EACH}",
         first.full,
     )
     lead = (
@@ -155,15 +159,15 @@ def _others(boards: Sequence[Dashboard]) -> Table:
     return Table(
         name="populations",
         title="Every other population",
-        caption="Never averaged with the orders above, nor with one another.",
+        caption="Never averaged with the orders above, nor with one another. " + UNDER_EACH,
         headings=(
-            Heading("Population"), Heading("Orders of type"),
+            Heading("Population"), Heading("Type"),
             *(Heading(metric.title, unit_shown(metric.unit), numeric=True) for metric in _APART),
         ),
         rows=tuple(
             (
                 text_cell(whose),
-                text_cell(orders.heading),
+                text_cell(SHORT[orders]),
                 *(_of(judged, metric.name) for metric in _APART),
             )
             for whose, orders, judged in rows

@@ -12,7 +12,7 @@ from routewarden.base.schema import Kind
 from routewarden.base.time import trading_date
 from routewarden.benchmarks.dashboard import Bench
 from routewarden.measures.population import Population
-from routewarden.runs.bench import Basis, basis
+from routewarden.runs.bench import Comparators, comparators
 from routewarden.runs.dashboards import Dashboard, of_period
 from routewarden.runs.period import Period, joined, read_period, read_venues
 from routewarden.runs.reading import NothingMeasuredError, findings_of
@@ -39,7 +39,7 @@ class Gathered:
     months: tuple[Period, ...]
     venues: pl.DataFrame
     dashboards: tuple[Dashboard, ...]
-    against: Basis
+    against: Comparators
     found: pl.DataFrame
     claims: pl.DataFrame
     payments: pl.DataFrame
@@ -72,7 +72,7 @@ def gather(home: Home, quarter: Quarter) -> Gathered:
     if not months:
         raise NothingMeasuredError([])
     whole = joined(span, months)
-    against = basis(home, span, _BY, {})
+    against = comparators(home, span, _BY, {})
     return Gathered(
         quarter=quarter,
         whole=whole,

@@ -8,12 +8,19 @@ from decimal import Decimal
 
 import polars as pl
 
+from routewarden.benchmarks.analysis import SHORT
 from routewarden.benchmarks.orders import CLASSES, Orders
 from routewarden.benchmarks.verdict import Figure, Source, judge
 from routewarden.evidence.chart import Axes, Limit, Point, bars
 from routewarden.evidence.document import Figure as Drawing
 from routewarden.evidence.document import Section
-from routewarden.evidence.judged import judged_cell, metric_notes, value_cell
+from routewarden.evidence.judged import (
+    NOT_APPLICABLE,
+    UNDER_EACH,
+    judged_cell,
+    metric_notes,
+    value_cell,
+)
 from routewarden.evidence.table import Cell, Footnote, Heading, Table, count_cell, text_cell
 from routewarden.measures.measure import Unit
 from routewarden.measures.reference import OrderClass
@@ -49,7 +56,8 @@ def by_class(gathered: Gathered) -> Section:
     table = Table(
         name="by-class",
         title="By order class",
-        caption="Classes are those of classic Rule 605, from the quote in force at receipt.",
+        caption="Customers' orders in equities. Classes are those of classic Rule 605, from the "
+        f"quote in force at receipt. {UNDER_EACH}",
         headings=(
             Heading("Order class"), Heading("Orders", numeric=True),
             *_headings(_OF_CLASS),
@@ -97,7 +105,8 @@ def by_venue(gathered: Gathered) -> Section:
         name="by-venue",
         title="By venue",
         caption="Market and marketable limit orders of customers in equities. The reference is the "
-        "quote in force when the venue received the route; fill rate is filled over routed shares.",
+        "quote in force when the venue received the route; fill rate is filled over routed shares. "
+        f"{UNDER_EACH}",
         headings=(
             Heading("Venue"), Heading("Pays"), Heading("Shares executed", numeric=True),
             Heading("Share of volume", "%", numeric=True), *_headings(_OF_VENUE),
@@ -121,13 +130,13 @@ def by_venue(gathered: Gathered) -> Section:
     lead = "Payment is shown beside the results and takes no part in them."
     blocks = (
         table,
-        _drawing("venue-share", "Share of executed volume", volume, table,
+        _drawing("venue-share", "Share of executed volume", volume,
                  Axes("Venue", "share of shares executed", ".0%")),
         _drawing("venue-spread", "Effective over quoted spread at route",
-                 _points(rows, "effective_over_quoted_at_route"), table,
+                 _points(rows, "effective_over_quoted_at_route"),
                  Axes("Venue", "effective / quoted, lower is better", ".0%"),
                  (Limit(1.0, "the full spread"),)),
-        _drawing("venue-time", "Fill time from route", _points(rows, "route_time_ms"), table,
+        _drawing("venue-time", "Fill time from route", _points(rows, "route_time_ms"),
                  Axes("Venue", "ms, lower is better")),
     )  # fmt: skip
     return Section("venues", "By venue", lead, blocks)
@@ -166,15 +175,15 @@ def _points(rows: Sequence[_VenueRow], metric: str) -> list[Point]:
     ]  # fmt: skip
 
 
-def _drawing(  # noqa: PLR0913, PLR0917 - a chart is what it shows, from what, and how
-    name: str, title: str, points: Sequence[Point], table: Table, axes: Axes,
-    limits: Sequence[Limit] = (),
-) -> Drawing:  # fmt: skip
-    """Return a chart of a column, with the numbers it was drawn from as its table."""
+def _drawing(
+    name: str, title: str, points: Sequence[Point], axes: Axes, limits: Sequence[Limit] = ()
+) -> Drawing:
+    """Return a chart of a column of venues, with the numbers it was drawn from as its table."""
+    caption = "Market and marketable limit orders of customers in equities."
     numbers = Table(
         name=name,
         title=title,
-        caption=table.caption,
+        caption=caption,
         headings=(Heading(axes.category), Heading(axes.value, numeric=True)),
         rows=tuple(
             (
@@ -186,7 +195,7 @@ def _drawing(  # noqa: PLR0913, PLR0917 - a chart is what it shows, from what, a
         folded=True,
         paper_rows=0,
     )
-    return Drawing(f"chart-{name}", title, table.caption, bars(points, axes, limits), numbers)
+    return Drawing(f"chart-{name}", title, caption, bars(points, axes, limits), numbers)
 
 
 def _fraction_cell(value: Decimal | None) -> Cell:
@@ -203,16 +212,18 @@ def by_security(gathered: Gathered) -> Section:
     worst = _worst(gathered)
     lead = (
         "Each security and kind of order on its own line, against the same kind of order in all "
-        "securities together. A line with too few orders to judge is listed and decided together "
+        "securities together. A line with too few orders to judge is listed and judged together "
         "with the others."
     )
     points = [
-        Point(symbol, float(value), shown(value, Unit.FRACTION)) for symbol, value, _ in worst
+        Point(symbol, float(value), f"{shown(value, Unit.FRACTION)} of {n:,} fills")
+        for symbol, value, n in worst
     ]
     table = Table(
         name="worst-securities",
         title="Securities with the highest effective over quoted spread",
-        caption="Market and marketable limit orders of customers; securities with enough fills.",
+        caption="Market and marketable limit orders of customers in equities; securities with "
+        "enough fills to judge.",
         headings=(
             Heading("Security"), Heading("Effective / quoted", "%", numeric=True),
             Heading("Fills", numeric=True),
@@ -221,6 +232,8 @@ def by_security(gathered: Gathered) -> Section:
             (text_cell(symbol), Cell(shown(value, Unit.FRACTION), f"{value:f}"), count_cell(n))
             for symbol, value, n in worst
         ),
+        folded=True,
+        paper_rows=0,
     )  # fmt: skip
     chart = Drawing(
         "chart-worst-securities", table.title, table.caption,
@@ -255,24 +268,26 @@ def _securities(gathered: Gathered) -> Table:
                 continue
             rows.append(
                 (
-                    text_cell(symbol), text_cell(kind.heading), count_cell(orders),
+                    text_cell(symbol), text_cell(SHORT[kind]), count_cell(orders),
                     *(_against_all(cells.get(name), whole[kind].get(name), limits, day)
                       for name in _OF_SECURITY),
-                    text_cell("alone" if orders >= least else "with all securities"),
+                    text_cell("alone" if orders >= least else "together"),
                 )
             )  # fmt: skip
     return Table(
         name="securities",
         title="Security by security, order type by order type",
         caption="Customers' orders in equities. Colour and sign say better or worse than the same "
-        "kind of order in all securities, beyond tolerance.",
+        "kind of order in all securities, beyond tolerance. The web page and the workbook say what "
+        "each was taken of.",
         headings=(
-            Heading("Security"), Heading("Orders of type"), Heading("Orders", numeric=True),
-            *_headings(_OF_SECURITY), Heading("Decided"),
+            Heading("Security"), Heading("Type"), Heading("Orders", numeric=True),
+            *_headings(_OF_SECURITY), Heading("Judged"),
         ),
         rows=tuple(rows),
         notes=_notes(_OF_SECURITY),
         folded=True,
+        dense=True,
     )  # fmt: skip
 
 
@@ -280,7 +295,9 @@ def _against_all(
     cell: MetricCell | None, whole: MetricCell | None, limits: Limits, day: date
 ) -> Cell:
     """Return a cell toned by how it stands to all securities together."""
-    if cell is None or whole is None or whole.value is None:
+    if cell is None or not cell.applies:
+        return Cell("n/a", remark=NOT_APPLICABLE)
+    if whole is None or whole.value is None:
         return value_cell(cell)
     judged = judge(cell, Figure(whole.value, whole.n, Source.ALL, "all securities"), limits, day)
     return judged_cell(judged)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from routewarden.benchmarks.orders import Orders
 from routewarden.evidence.document import Paragraph, Section
+from routewarden.evidence.judged import coverage_shown
 from routewarden.evidence.table import DIRECTION, Cell, Heading, Table, count_cell, text_cell
 from routewarden.measures.fills import FILL_MEASURES
 from routewarden.measures.measure import Unit
@@ -126,7 +127,7 @@ def _access(facts: _Facts) -> str:
         return "No market order was executed."
     left = ", ".join(f"{why.replace('_', ' ')} {part.n:,}" for why, part in cell.excluded.items())
     return (
-        f"A quote to judge by was in force for {shown(cell.coverage, Unit.FRACTION)} of the shares "
+        f"A quote to judge by was in force for {coverage_shown(cell.coverage)} of the shares "
         f"of market orders; fills without one: {left or 'none'}."
     )
 
@@ -163,7 +164,9 @@ def method(gathered: Gathered) -> Section:
         "Prices compare as exact decimals; averages are sums divided once, half to even, at twelve "
         "decimals, so they do not depend on how the records were cut or ordered. A number that "
         "cannot be known is left out and counted, never estimated. Benchmarks: the firm's table of "
-        "industry figures, then the quarter before, as each row says."
+        "industry figures, then the quarter before, as each row says. What each metric means is in "
+        "the notes its raised numbers lead to; the definitions of every measure, also of those not "
+        "shown here, are in the workbook, the web page and the attached table."
     )
     return Section("method", "Method", "", (Paragraph(text), _definitions(), _limits(gathered)))
 
@@ -186,6 +189,7 @@ def _definitions() -> Table:
             for measure in (*FILL_MEASURES, *ORDER_MEASURES)
         ),
         folded=True,
+        paper_rows=0,
     )  # fmt: skip
 
 
@@ -221,7 +225,7 @@ def coverage(gathered: Gathered) -> Section:
         (orders, of[name])
         for orders, of in gathered.customers.cells().items()
         for name in _COVERED
-        if name in of and of[name].coverage is not None
+        if orders is not Orders.LIMIT and name in of and of[name].coverage is not None
     ]
     table = Table(
         name="coverage",
@@ -243,7 +247,7 @@ def _covered(orders: Orders, cell: MetricCell) -> tuple[Cell, ...]:
     return (
         text_cell(cell.metric.title),
         text_cell(orders.heading),
-        Cell(shown(cell.coverage, Unit.FRACTION), f"{cell.coverage:f}", share=share),
+        Cell(coverage_shown(cell.coverage), f"{cell.coverage:f}", share=share),
         count_cell(cell.n),
         text_cell(left or "nothing"),
     )
