@@ -106,6 +106,20 @@ def test_its_package_is_whole_all_the_same(review: tuple[Path, Outcome]) -> None
     assert not (folder / "tables" / "claims.parquet").exists()
 
 
+@pytest.mark.parametrize("change", [{"order_type": "limit", "limit_price": "9"}, {"held": "false"}])
+def test_a_firm_without_market_orders_of_customers_has_a_review(
+    change: dict[str, str], tmp_path: Path
+) -> None:
+    home, tables = tmp_path / "firm", rows(SUMMER, "10.01")
+    must(home, "init")
+    taken_in(home, {**tables, "orders": [order | change for order in tables["orders"]]})
+    must(home, "run")
+    said = must(home, "review", "2026Q3", "--json").json
+
+    assert {area["status"] for area in said["areas"]} == {"unknown", "not reached"}
+    assert check_package(home / "reviews" / "2026Q3") == ()
+
+
 def test_a_second_review_has_the_same_bytes(home: Path, review: tuple[Path, Outcome]) -> None:
     folder, first = review
     before = contents(folder)

@@ -75,7 +75,7 @@ def _improvement(gathered: Gathered) -> Area:
             said.append(f"{what}, by month: {values}")
             asked.append(consistently_worse(what, [each.verdict for each in judged]))
     reached = sum(each.status is Status.REACHED for each in asked)
-    titles = " and ".join(months[0][Orders.MARKET][name].metric.title for name in _QUALITY)
+    titles = " and ".join(_BY_NAME[name].title for name in _QUALITY)
     return Area(
         "Price improvement",
         tuple(said),
