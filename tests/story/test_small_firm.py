@@ -198,6 +198,22 @@ def test_a_table_of_an_earlier_quarter_stands_where_it_was_not_measured(
     assert summer["value"] == "0.01"
 
 
+def test_months_that_were_not_measured_could_decide(tmp_path: Path) -> None:
+    """July alone, worse than its benchmark: nobody knows whether August and September were."""
+    home, days = tmp_path / "firm", ("2026-07-01", "2026-07-02")
+    must(home, "init")
+    taken_in(home, rows(days, "10.03"))
+    (home / "policy" / "industry.toml").write_text(
+        FIGURE.format(value="0.05")
+        + FIGURE.format(value="0.05").replace('"market"', '"marketable_limit"')
+    )
+    must(home, "run")
+    area = must(home, "review", "2026Q3", "--json").json["areas"][0]
+
+    assert area["status"] == "unknown"
+    assert "Price improvement, net, market orders: 2 of 3 months not judged" in area["because"]
+
+
 @pytest.mark.parametrize("name", ["industry.toml", "prior.toml", "firm.toml", "limits.toml"])
 @pytest.mark.parametrize("command", [("review", "2026Q2"), ("scorecard",)])
 def test_settings_that_cannot_be_read_are_named(

@@ -19,7 +19,7 @@ from routewarden.benchmarks.framework import (
     together,
 )
 from routewarden.benchmarks.orders import Orders
-from routewarden.benchmarks.verdict import Judged, Source, judge
+from routewarden.benchmarks.verdict import Judged, Source, Verdict, judge
 from routewarden.evidence.document import Form, Section
 from routewarden.evidence.judged import TONES, judged_cell
 from routewarden.evidence.table import Cell, Heading, Table, Tone, text_cell
@@ -66,6 +66,7 @@ def _improvement(gathered: Gathered) -> Area:
     said, asked = [], []
     bench = gathered.bench
     months = [month.only(CUSTOMERS).cells() for month in gathered.months]
+    unmeasured = [Verdict.INSUFFICIENT] * (len(gathered.quarter.months) - len(months))
     for name in _QUALITY:
         for orders in _MARKETABLE:
             judged = [bench.judge(_cell(cells, orders, name), orders) for cells in months]
@@ -73,7 +74,7 @@ def _improvement(gathered: Gathered) -> Area:
             title = judged[0].cell.metric.title
             what = f"{title}, {orders.heading}"
             said.append(f"{what}, by month: {values}")
-            asked.append(consistently_worse(what, [each.verdict for each in judged]))
+            asked.append(consistently_worse(what, [*(e.verdict for e in judged), *unmeasured]))
     reached = sum(each.status is Status.REACHED for each in asked)
     titles = " and ".join(_BY_NAME[name].title for name in _QUALITY)
     return Area(
