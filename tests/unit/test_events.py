@@ -267,3 +267,22 @@ def test_fills_keep_their_rows_and_order() -> None:
     )
 
     assert attach_order(two, ORDERS, ROUTES)["fill_id"].to_list() == ["F2", "F1"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "circular"),
+    [
+        (["C1 1 corrected C1"], ["C1"]),
+        (["C1 1 corrected C2", "C2 2 corrected C1"], ["C1", "C2"]),
+        (["C1 1 corrected B2", "B2 2 busted C3", "C3 3 corrected C1", "F1 4 ok ."],
+         ["C1", "B2", "C3"]),
+        (["C0 1 corrected C1", "C1 2 corrected C1"], ["C1"]),
+        (["F1 1 ok .", "C1 2 corrected F1", "C2 3 corrected C1", "B1 4 busted LOST"], []),
+    ],
+)  # fmt: skip
+def test_amendments_that_lead_back_to_themselves_are_told(
+    lines: list[str], circular: list[str]
+) -> None:
+    amendments = resolve(fills(*lines)).amendments
+
+    assert amendments.filter(pl.col("circular"))["fill_id"].to_list() == circular

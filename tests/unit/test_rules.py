@@ -65,6 +65,7 @@ AMENDMENT = {
     "status": "corrected",
     "refers_to": "F1",
     "target_held": True,
+    "circular": False,
     "rivals": 0,
 }
 QUOTE = {**PLACE, "symbol": "A", "at": NOON}
@@ -185,6 +186,11 @@ def test_an_ordinary_row_is_no_finding(rule: Rule) -> None:
             "amendment-without-target",
             {"target_held": False, "status": "busted", "refers_to": None, "rivals": None},
             "busted F2 names none, which is not held",
+        ),
+        (
+            "circular-amendment",
+            {"circular": True},
+            "corrected F2 names F1, which leads back to it, so none of them is in effect",
         ),
         (
             "clocks-disagree",

@@ -26,7 +26,7 @@ class Resolved:
     """The fills in effect, and every bust and correction with what became of its target.
 
     `amendments` has the record's columns and `target_held`, `rivals` (other corrections of the same
-    fill).
+    fill), `circular` (what it names leads back to it).
     """
 
     fills: pl.DataFrame
@@ -54,9 +54,26 @@ def resolve(fills: pl.DataFrame) -> Resolved:
             .is_in(fills["fill_id"].implode())
             .fill_null(value=False),
             rivals=pl.when(pl.col("status") == "corrected").then(pl.col("rivals")),
+            circular=pl.col("fill_id").is_in(_circular(amends).implode()),
         )
     )
     return Resolved(in_effect, amendments)
+
+
+def _circular(amends: pl.DataFrame) -> pl.Series:
+    """Return the ids of amendments that name one another in a ring, or themselves.
+
+    Those that name no amendment, or that none names, are taken away, over and over till none goes.
+    """
+    left = amends.select("fill_id", "refers_to")
+    while True:
+        kept = left.filter(
+            pl.col("refers_to").is_in(left["fill_id"].implode()),
+            pl.col("fill_id").is_in(left["refers_to"].implode()),
+        )
+        if kept.height == left.height:
+            return kept["fill_id"]
+        left = kept
 
 
 def attach_order(fills: pl.DataFrame, orders: pl.DataFrame, routes: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from routewarden.rules.catalogue import (
     amendment_without_target,
+    circular_amendment,
     clocks_disagree,
     concentrated_on_payer,
     conflicting_record,
@@ -33,6 +34,7 @@ from routewarden.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     amendment_without_target.RULE,
+    circular_amendment.RULE,
     clocks_disagree.RULE,
     concentrated_on_payer.RULE,
     conflicting_record.RULE,
