@@ -53,7 +53,7 @@ def value_cell(cell: MetricCell | None, tone: Tone = Tone.NEUTRAL) -> Cell:
     if cell is None or not cell.applies:
         return Cell(NOT_APPLICABLE)
     left = ", ".join(
-        f"{why.replace('_', ' ')} {part.shares:,.0f}" for why, part in sorted(cell.excluded.items())
+        f"{_words(why)} {part.shares:,.0f}" for why, part in sorted(cell.excluded.items())
     )
     exact = "" if cell.value is None else f"{cell.value:f}"
     return Cell(
@@ -162,8 +162,12 @@ def _meaning(metric: Metric) -> str:
 
 def _formula(metric: Metric) -> str:
     if metric.summed:
-        return f"Sum of {metric.of}"
+        return f"Sum of {_words(metric.of)}"
     if metric.over is not None:
-        ratio = f"sum of shares x {metric.of} over sum of shares x {metric.over}"
+        ratio = f"sum of shares x {_words(metric.of)} over sum of shares x {_words(metric.over)}"
         return f"One less the {ratio}" if metric.complement else ratio.capitalize()
-    return _FORMULAS.get(metric.name, f"Mean of {metric.of}, weighted by shares")
+    return _FORMULAS.get(metric.name, f"Mean of {_words(metric.of)}, weighted by shares")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

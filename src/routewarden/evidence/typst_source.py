@@ -43,7 +43,7 @@ _SMALLEST = 7.0  # on its side
 _LONG_TABLE = 16  # rows
 _LONGEST = 22  # letters a text column is given room for
 _PHRASE = 32  # letters from which a text column shares what is left
-_SENTENCE = 104  # letters from which it takes no more
+_SENTENCE = 60  # letters from which it takes no more
 _BAR = 80  # points of a column with bars
 
 
@@ -226,9 +226,9 @@ def _block(block: Block, paper: _Paper) -> Iterator[_Call]:
 def _story(story: OrderStory, paper: _Paper) -> Iterator[_Call]:
     facts = _array(_array((quoted(name), quoted(value))) for name, value in story.facts)
     given = _named(name=story.name, title=story.title, svg=on_paper(story.chart))
-    yield _Call(f"#story({given}, facts: {facts})")
-    events = replace(story.events, title="", caption="")
-    yield from (_Call(call.text) for call in _table(events, paper))
+    events = _table(replace(story.events, title="", caption=""), paper)
+    told = "\n".join(call.text for call in events)
+    yield _Call(f"#story({given}, facts: {facts})[\n{told}\n]")
 
 
 def _table(whole: Table, paper: _Paper, level: int = 2) -> Iterator[_Call]:
