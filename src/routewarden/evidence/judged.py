@@ -83,7 +83,8 @@ def judged_cell(judged: Judged) -> Cell:
 
 def benchmark_cell(line: Line) -> Cell:
     """Return the benchmark of a row; its sources are the remark."""
-    figures = [each.benchmark for each in line.judged.values() if each.benchmark]
+    judged = [each for each in line.judged.values() if each.cell.applies]
+    figures = [each.benchmark for each in judged if each.benchmark]
     values = {figure.value for figure in figures}
     exact = f"{next(iter(values)):f}" if len(values) == 1 else ""
     sources = dict.fromkeys(f"{figure.source}: {figure.says}" for figure in figures)

@@ -157,7 +157,7 @@ def _files(home: Home) -> Section:
     table = Table(
         name="files",
         title="Files behind these numbers",
-        caption="Raw bytes are kept under these SHA-256 digests; `routewarden verify` checks them.",
+        caption="Raw bytes are kept under these SHA-256 digests; routewarden verify checks them.",
         headings=(
             Heading("Kind"), *_COUNTED, Heading("Digest"),
         ),

@@ -32,7 +32,7 @@ def exceptions(gathered: Gathered, told: Mapping[str, str]) -> Section:
     """
     lead = (
         "What the rules found, or could not know. Each rule's limits are dated; see the method. "
-        "`routewarden findings` lists every one with the line of the raw file it came from."
+        "The command routewarden findings lists each with the line of the raw file it came from."
     )
     return Section("exceptions", "Exceptions", lead, (_by_rule(gathered), _each(gathered, told)))
 
