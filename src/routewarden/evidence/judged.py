@@ -28,8 +28,8 @@ from routewarden.measures.shown import shown, unit_shown
 
 NOT_APPLICABLE = "not applicable"
 UNDER_EACH = (
-    "Under each number, how many orders or fills it was taken of (n), and the part of the executed "
-    "shares it covers where that is not all."
+    "Under each number, the orders or fills it was taken of (n), and the part of the executed "
+    "shares it covers if not all."
 )
 _FRACTION = Unit.FRACTION
 _ALL, _NEARLY = "100.0 %", "> 99.9 %"

@@ -31,6 +31,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\n", "\t": " "}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LONG = re.compile(r"\S{20,}")
 _JOINT = re.compile(r"(?<=[_/.:-])")
+_TOGETHER = re.compile(r" (?=%)|(?<=>) ")
 _BREAK, _NO_BREAK = "\N{ZERO WIDTH SPACE}", "\N{NO-BREAK SPACE}"
 
 _LETTER = 0.5  # of the type size: the width of a usual letter, with some room
@@ -345,7 +346,7 @@ def _cell(cell: Cell, anchors: frozenset[str]) -> str:
     """Return a cell: a string, or a dictionary where there is more to it than its text."""
     more: dict[str, str | float] = {}
     if cell.basis:
-        more["basis"] = cell.basis.replace(" %", f"{_NO_BREAK}%")
+        more["basis"] = _TOGETHER.sub(_NO_BREAK, cell.basis)
     if cell.tone is not Tone.NEUTRAL:
         more["tone"] = cell.tone
     if cell.link in anchors:

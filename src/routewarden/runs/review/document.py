@@ -84,7 +84,7 @@ def compose(home: Home, gathered: Gathered, log_size: int) -> Document:
         subtitle="Orders routed by a third party's smart order router, measured independently",
         firm=gathered.policy.firm,
         period=f"{days[0]} to {days[-1]}, {len(days)} trading dates",
-        prepared=f"log size {log_size}",
+        prepared=f"log of {log_size:,} entries",
         sections=(
             summary(gathered),
             scorecards(gathered),
