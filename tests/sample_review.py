@@ -9,6 +9,7 @@ from routewarden.evidence.document import (
     Document,
     Fact,
     Facts,
+    Form,
     Notice,
     NoticeKind,
     OrderStory,
@@ -256,6 +257,10 @@ def tiles() -> Facts:
     )
 
 
+def decision() -> Form:
+    return Form("Reviewed by", "Role", ("Name", "Signature"), ("Chair <b>", "Compliance"))
+
+
 def sample_review() -> Document:
     notices = tuple(
         Notice(kind, f"A {kind} notice", f"What {kind} means; {HOSTILE[0]}.") for kind in NoticeKind
@@ -293,6 +298,7 @@ def sample_review() -> Document:
             section("symbols", "Security by security", symbols()),
             section("months", "By month", Paragraph("Broad."), broad()),
             section("orders", "Costliest orders", stories),
+            section("decision", "For decision", decision()),
             section(
                 "data",
                 "Data",

@@ -14,6 +14,7 @@ from routewarden.evidence.document import (
     Fact,
     Facts,
     Figure,
+    Form,
     Notice,
     NoticeKind,
     Paragraph,
@@ -223,7 +224,7 @@ def test_what_is_no_manifest_of_ours_is_refused(data: bytes) -> None:
 def test_blocks_of_every_kind_are_in_the_sample() -> None:
     kinds = {type(block) for section in REVIEW.sections for block in section.blocks}
 
-    assert kinds == {Paragraph, Notice, Facts, Table, Figure, Stories}
+    assert kinds == {Paragraph, Notice, Facts, Table, Figure, Stories, Form}
     assert isinstance(REVIEW, Document)
     assert {b.kind for s in REVIEW.sections for b in s.blocks if isinstance(b, Notice)} == set(
         NoticeKind

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routewarden.evidence.document import Document, Section
+from routewarden.evidence.document import Document, Section, Stories, anchor
 from routewarden.evidence.sheet import flat, number_format, sheet_names, snake_names
-from routewarden.evidence.table import Cell, Heading, Table, Tone, count_cell, text_cell
+from routewarden.evidence.table import Cell, Footnote, Heading, Table, Tone, count_cell, text_cell
 from routewarden.evidence.typst_source import is_wide, quoted, typst_source
-from tests.sample_review import HOSTILE, broad, metrics, sample_review, symbols
+from tests.sample_review import HOSTILE, broad, decision, metrics, sample_review, story, symbols
 
 MINUS = "\N{MINUS SIGN}"
 LETTERS = frozenset("\N{EN DASH}\N{MINUS SIGN}▲▼é")
@@ -152,7 +152,7 @@ def test_sentences_share_what_is_left_and_phrases_and_bases_wrap() -> None:
     bar = table(Cell("5 %", "0.05", share=0.05))
     based = table(Cell("1", "1", basis="75.0 % of 1,200 sh"), heading=Heading("A", numeric=True))
 
-    assert "columns: (100fr, )" in source(long)
+    assert "columns: (60fr, )" in source(long)
     assert "columns: (40fr, )" in source(phrase)
     assert "columns: (80pt, )" in source(bar)
     assert re.search(r"columns: \(\d+\.\dpt, \)", source(based))
@@ -162,6 +162,115 @@ def test_a_long_meaning_is_left_to_the_footnote() -> None:
     said = table(text_cell("a"), heading=Heading("A", means="what this long heading means in full"))
 
     assert 'means: ""' in source(said)
+
+
+def test_what_is_set_below_a_row_has_no_column_of_its_own() -> None:
+    whole = Table(
+        *("t", "T", ""),
+        (Heading("Metric"), Heading("Because", below=True)),
+        ((text_cell("Speed"), text_cell("Slower than before.")),),
+    )
+
+    text = source(whole)
+
+    assert 'rows: (("Speed", ), )' in text
+    assert 'below: ("Slower than before.", )' in text
+    assert text.count('"Because"') == 0
+
+
+def test_a_table_cut_for_paper_says_how_much_more_there_is() -> None:
+    text = source(replace(symbols(12), paper_rows=5, folded=True))
+
+    assert "SYM004" in text
+    assert "SYM005" not in text
+    assert "7 more rows are in the workbook, the web page and the attached table." in text
+    assert "data-table" not in source(replace(symbols(12), paper_rows=0))
+    assert "more rows" not in source(replace(symbols(5), paper_rows=5))
+
+
+def test_a_footnote_has_one_number_through_the_paper_and_stands_at_its_end() -> None:
+    other = Table(
+        *("t", "T", ""),
+        (Heading("A", note=1),),
+        ((Cell("1", note=2),),),
+        (metrics().notes[1], Footnote("Fill rate", "filled over ordered.")),
+    )
+    text = source(metrics(), other)
+
+    assert text.count("#endnotes(") == 1
+    assert text.index("#endnotes(") > text.rindex("#data-table(")
+    assert [text.count(f'("{term}", ') for term in ("Price improvement", "Coverage")] == [1, 1]
+    assert text.index('("Coverage", ') < text.index('("Fill rate", ')
+    assert '(title: "A", unit: "", means: "", numeric: false, note: 2)' in text
+    assert '(text: "1", note: 3)' in text
+
+
+def test_a_table_without_footnotes_brings_no_notes() -> None:
+    assert "#endnotes" not in source(broad())
+
+
+def test_a_dense_table_has_more_room_and_nothing_in_small() -> None:
+    heads = tuple(Heading(f"Measure{at:02}", numeric=True) for at in range(12))
+    row = tuple(Cell("1.00000", "1", basis="n 17") for _ in heads)
+    loose = Table("t", "T", "", heads, (row,))
+    dense = replace(loose, dense=True)
+
+    assert [is_wide(table) for table in (loose, dense)] == [True, False]
+    assert "basis" in source(loose)
+    assert "basis" not in source(dense)
+    assert "dense: true" in source(dense)
+
+
+def test_several_numbers_of_a_cell_may_stand_on_lines_of_their_own() -> None:
+    text = source(table(Cell("0.00507 / 0.00474"), heading=Heading("A", numeric=True)))
+
+    assert "columns: (40.8pt, )" in text
+
+
+def test_a_sign_and_its_number_stay_together() -> None:
+    based = table(Cell("1", "1", basis="n 5, > 99.9 %"), heading=Heading("A", numeric=True))
+
+    assert "n 5, >\N{NO-BREAK SPACE}99.9\N{NO-BREAK SPACE}%" in source(based)
+
+
+def test_a_table_named_as_its_section_has_no_heading_of_its_own() -> None:
+    part = Section("s", "T", "", (table(text_cell("a")),))
+    document = replace(sample_review(), sections=(part,))
+
+    assert '#data-table(title: ""' in typst_source(document, {}, LETTERS)
+
+
+def test_every_section_on_its_side_begins_a_sheet() -> None:
+    parts = tuple(Section(name, name, "", (broad(),)) for name in ("one", "two"))
+
+    text = typst_source(replace(sample_review(), sections=parts), {}, LETTERS)
+
+    assert text.count("#sideways[") == 2
+
+
+def test_a_long_narrow_table_is_set_in_two_columns() -> None:
+    assert "twice: true" in source(table(*(text_cell("a") for _ in range(17))))
+    assert "twice: false" in source(table(*(text_cell("a") for _ in range(16))))
+
+
+def test_a_form_says_what_is_printed_and_what_is_left_blank() -> None:
+    part = Section("s", "S", "", (decision(),))
+    text = typst_source(replace(sample_review(), sections=(part,)), {}, LETTERS)
+
+    assert '#form(title: "Reviewed by", printed: "Role", blanks: ("Name", "Signature", )' in text
+    assert 'lines: ("Chair <b>", "Compliance", ))' in text
+
+
+def test_paper_tells_the_first_orders_and_links_to_no_other() -> None:
+    names = [anchor("O1"), anchor("O2")]
+    told = Stories("events", tuple(story(name, name) for name in names), 1)
+    linked = table(*(Cell(name, link=name) for name in names))
+    part = Section("s", "S", "", (linked, told))
+
+    text = typst_source(replace(sample_review(), sections=(part,)), {}, LETTERS)
+
+    assert text.count("#story(") == 1
+    assert [text.count(f'to: "{name}"') for name in names] == [1, 0]
 
 
 # -- Spreadsheets ----------------------------------------------------------------------------------
@@ -215,6 +324,7 @@ def test_a_format_never_shows_other_digits(value: Decimal, places: int) -> None:
 
 def test_sheets_have_short_lawful_names_each_once() -> None:
     long = "Equity: customer orders, held, not directed"
+    assert sheet_names(["The vendor's numbers"]) == ("The vendors numbers",)
     names = sheet_names([long, long, "a/b?*[x]", "'", "CONTENTS", "History"], ("Contents",))
 
     assert names == (

@@ -28,8 +28,8 @@ from routewarden.measures.shown import shown, unit_shown
 
 NOT_APPLICABLE = "not applicable"
 UNDER_EACH = (
-    "Under each number, how many orders or fills it was taken of (n), and the part of the executed "
-    "shares it covers where that is not all."
+    "Under each number, the orders or fills it was taken of (n), and the part of the executed "
+    "shares it covers if not all."
 )
 _FRACTION = Unit.FRACTION
 _ALL, _NEARLY = "100.0 %", "> 99.9 %"
@@ -53,7 +53,7 @@ def value_cell(cell: MetricCell | None, tone: Tone = Tone.NEUTRAL) -> Cell:
     if cell is None or not cell.applies:
         return Cell(NOT_APPLICABLE)
     left = ", ".join(
-        f"{why.replace('_', ' ')} {part.shares:,.0f}" for why, part in sorted(cell.excluded.items())
+        f"{_words(why)} {part.shares:,.0f}" for why, part in sorted(cell.excluded.items())
     )
     exact = "" if cell.value is None else f"{cell.value:f}"
     return Cell(
@@ -83,7 +83,8 @@ def judged_cell(judged: Judged) -> Cell:
 
 def benchmark_cell(line: Line) -> Cell:
     """Return the benchmark of a row; its sources are the remark."""
-    figures = [each.benchmark for each in line.judged.values() if each.benchmark]
+    judged = [each for each in line.judged.values() if each.cell.applies]
+    figures = [each.benchmark for each in judged if each.benchmark]
     values = {figure.value for figure in figures}
     exact = f"{next(iter(values)):f}" if len(values) == 1 else ""
     sources = dict.fromkeys(f"{figure.source}: {figure.says}" for figure in figures)
@@ -162,8 +163,12 @@ def _meaning(metric: Metric) -> str:
 
 def _formula(metric: Metric) -> str:
     if metric.summed:
-        return f"Sum of {metric.of}"
+        return f"Sum of {_words(metric.of)}"
     if metric.over is not None:
-        ratio = f"sum of shares x {metric.of} over sum of shares x {metric.over}"
+        ratio = f"sum of shares x {_words(metric.of)} over sum of shares x {_words(metric.over)}"
         return f"One less the {ratio}" if metric.complement else ratio.capitalize()
-    return _FORMULAS.get(metric.name, f"Mean of {metric.of}, weighted by shares")
+    return _FORMULAS.get(metric.name, f"Mean of {_words(metric.of)}, weighted by shares")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -81,7 +81,7 @@ def sheet_names(titles: Iterable[str], taken: Sequence[str] = ()) -> tuple[str, 
     names: list[str] = []
     seen = {name.casefold() for name in taken} | {"history"}
     for title in titles:
-        plain = " ".join(_FORBIDDEN.sub(" ", title).split()) or "sheet"
+        plain = " ".join(_FORBIDDEN.sub(" ", title.replace("'", "")).split()) or "sheet"
         name, number = plain[:_LONGEST_NAME].rstrip(), 1
         while name.casefold() in seen:
             number += 1

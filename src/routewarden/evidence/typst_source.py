@@ -31,6 +31,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\n", "\t": " "}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LONG = re.compile(r"\S{20,}")
 _JOINT = re.compile(r"(?<=[_/.:-])")
+_TOGETHER = re.compile(r" (?=%)|(?<=>) ")
 _BREAK, _NO_BREAK = "\N{ZERO WIDTH SPACE}", "\N{NO-BREAK SPACE}"
 
 _LETTER = 0.5  # of the type size: the width of a usual letter, with some room
@@ -43,7 +44,7 @@ _SMALLEST = 7.0  # on its side
 _LONG_TABLE = 16  # rows
 _LONGEST = 22  # letters a text column is given room for
 _PHRASE = 32  # letters from which a text column shares what is left
-_SENTENCE = 104  # letters from which it takes no more
+_SENTENCE = 60  # letters from which it takes no more
 _BAR = 80  # points of a column with bars
 
 
@@ -226,9 +227,9 @@ def _block(block: Block, paper: _Paper) -> Iterator[_Call]:
 def _story(story: OrderStory, paper: _Paper) -> Iterator[_Call]:
     facts = _array(_array((quoted(name), quoted(value))) for name, value in story.facts)
     given = _named(name=story.name, title=story.title, svg=on_paper(story.chart))
-    yield _Call(f"#story({given}, facts: {facts})")
-    events = replace(story.events, title="", caption="")
-    yield from (_Call(call.text) for call in _table(events, paper))
+    events = _table(replace(story.events, title="", caption=""), paper)
+    told = "\n".join(call.text for call in events)
+    yield _Call(f"#story({given}, facts: {facts})[\n{told}\n]")
 
 
 def _table(whole: Table, paper: _Paper, level: int = 2) -> Iterator[_Call]:
@@ -345,7 +346,7 @@ def _cell(cell: Cell, anchors: frozenset[str]) -> str:
     """Return a cell: a string, or a dictionary where there is more to it than its text."""
     more: dict[str, str | float] = {}
     if cell.basis:
-        more["basis"] = cell.basis.replace(" %", f"{_NO_BREAK}%")
+        more["basis"] = _TOGETHER.sub(_NO_BREAK, cell.basis)
     if cell.tone is not Tone.NEUTRAL:
         more["tone"] = cell.tone
     if cell.link in anchors:

@@ -254,8 +254,8 @@ def framework_section(gathered: Gathered) -> Section:
         rows=tuple(
             (
                 text_cell(area.title),
-                text_cell("\n".join(area.metrics)),
-                text_cell("\n".join(area.sources)),
+                text_cell(";\n".join(area.metrics)),
+                text_cell(";\n".join(area.sources)),
                 text_cell(area.when),
                 Cell(area.threshold.status, area.threshold.status,
                      tone=_STATUS_TONES[area.threshold.status]),

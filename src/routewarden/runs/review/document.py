@@ -84,7 +84,7 @@ def compose(home: Home, gathered: Gathered, log_size: int) -> Document:
         subtitle="Orders routed by a third party's smart order router, measured independently",
         firm=gathered.policy.firm,
         period=f"{days[0]} to {days[-1]}, {len(days)} trading dates",
-        prepared=f"log size {log_size}",
+        prepared=f"log of {log_size:,} entries",
         sections=(
             summary(gathered),
             scorecards(gathered),
@@ -157,7 +157,7 @@ def _files(home: Home) -> Section:
     table = Table(
         name="files",
         title="Files behind these numbers",
-        caption="Raw bytes are kept under these SHA-256 digests; `routewarden verify` checks them.",
+        caption="Raw bytes are kept under these SHA-256 digests; routewarden verify checks them.",
         headings=(
             Heading("Kind"), *_COUNTED, Heading("Digest"),
         ),

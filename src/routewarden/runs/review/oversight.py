@@ -32,7 +32,7 @@ def exceptions(gathered: Gathered, told: Mapping[str, str]) -> Section:
     """
     lead = (
         "What the rules found, or could not know. Each rule's limits are dated; see the method. "
-        "`routewarden findings` lists every one with the line of the raw file it came from."
+        "The command routewarden findings lists each with the line of the raw file it came from."
     )
     return Section("exceptions", "Exceptions", lead, (_by_rule(gathered), _each(gathered, told)))
 
@@ -82,7 +82,7 @@ def _by_rule(gathered: Gathered) -> Table:
                 count_cell(row["len"]),
                 count_cell(row["days"]),
                 text_cell(rules[row["rule"]].remedy),
-                text_cell(f"For example: {row['because']}."),
+                text_cell(f"For example: {_because(row)}."),
             )
             for row in counts.iter_rows(named=True)
         ),
@@ -115,7 +115,7 @@ def _each(gathered: Gathered, told: Mapping[str, str]) -> Table:
                 text_cell(row["subject"]),
                 _record(row["id"], told),
                 text_cell(_place(row["file"], row["line"])),
-                text_cell(f"{row['because']}."),
+                text_cell(f"{_because(row)}."),
             )
             for row in listed.iter_rows(named=True)
         ),
@@ -134,6 +134,11 @@ def _record(record: str | None, told: Mapping[str, str]) -> Cell:
         record,
         link=told.get(record, ""),
     )
+
+
+def _because(row: Mapping[str, Any]) -> str:
+    """Return why a finding is one; the names of metrics in claims as words."""
+    return _words(row["because"]) if row["rule"] == "vendor-claim" else row["because"]
 
 
 def _words(name: str) -> str:
