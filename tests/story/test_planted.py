@@ -28,7 +28,7 @@ from routewarden.store.home import make_home, opened
 from routewarden.store.segments import Segment, ingest
 
 SPAN = date(2025, 10, 1), date(2025, 12, 31)
-SCALE = Scale(quotes_per_day=12_000)  # the demo has three times the quotes, and as many orders
+SCALE = Scale(quotes_per_day=24_000)  # two thirds of the demo's quotes, and as many orders
 STATISTICAL_BUDGET = 2
 
 Keys = frozenset[tuple[str, ...]]
