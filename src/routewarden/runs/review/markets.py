@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import polars as pl
 
@@ -24,7 +25,7 @@ from routewarden.evidence.judged import (
 from routewarden.evidence.table import Cell, Footnote, Heading, Table, count_cell, text_cell
 from routewarden.measures.measure import Unit
 from routewarden.measures.reference import OrderClass
-from routewarden.measures.scorecard import METRICS, pooled
+from routewarden.measures.scorecard import METRICS, pooled, quotient
 from routewarden.measures.scorecard import Cell as MetricCell
 from routewarden.measures.shown import NO_VALUE, shown, unit_shown
 from routewarden.policy.limits import Limits
@@ -100,7 +101,11 @@ def by_venue(gathered: Gathered) -> Section:
     paying = _paying(gathered.payments)
     rows = [row for row in _venue_cells(gathered) if row[1]]
     whole = sum(executed for _, executed, _ in rows)
-    shares = {venue: executed / whole for venue, executed, _ in rows if whole}
+    shares = {
+        venue: quotient(Fraction(executed) / Fraction(whole))
+        for venue, executed, _ in rows
+        if whole
+    }
     table = Table(
         name="by-venue",
         title="By venue",
