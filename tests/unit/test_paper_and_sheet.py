@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from routewarden.evidence.document import Document, Section
 from routewarden.evidence.sheet import flat, number_format, sheet_names, snake_names
-from routewarden.evidence.table import Cell, Heading, Table, Tone, count_cell, text_cell
+from routewarden.evidence.table import Cell, Footnote, Heading, Table, Tone, count_cell, text_cell
 from routewarden.evidence.typst_source import is_wide, quoted, typst_source
 from tests.sample_review import HOSTILE, broad, metrics, sample_review, symbols
 
@@ -58,6 +58,14 @@ def test_a_table_of_no_rows_on_paper_is_not_there() -> None:
 @pytest.mark.parametrize(("share", "drawn"), [(0.25, "0.25"), (1.5, "1.0"), (-0.5, "0.0")])
 def test_a_share_is_drawn_as_a_bar_within_its_cell(share: float, drawn: str) -> None:
     assert f"share: {drawn}" in source(table(Cell("much", share=share)))
+
+
+def test_footnotes_count_on_from_table_to_table() -> None:
+    one = replace(table(Cell("speed", note=1)), notes=(Footnote("Speed", "in ms"),))
+    other = replace(table(Cell("cost", note=1)), notes=(Footnote("Cost", "in cents"),))
+    found = source(one, other)
+
+    assert re.findall(r'text: "(\w+)", note: (\d)', found) == [("speed", "1"), ("cost", "2")]
 
 
 def test_a_column_below_is_set_under_its_row_and_has_no_head() -> None:
