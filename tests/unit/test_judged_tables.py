@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from routewarden.benchmarks.dashboard import Bench, Cells, compact, full
 from routewarden.benchmarks.orders import Orders
 from routewarden.benchmarks.verdict import Figure, Judged, Source, Verdict
 from routewarden.evidence.judged import (
     NOT_APPLICABLE,
     compact_table,
+    coverage_shown,
     dashboard_table,
     judged_cell,
     metric_notes,
@@ -28,6 +31,7 @@ BY_NAME = {metric.name: metric for metric in METRICS}
 RATE, CAPTURE, GAIN = (
     BY_NAME[name] for name in ("fill_rate", "spread_capture", "net_price_improvement")
 )
+SIGNS = "▲ higher is better, ▼ lower is better."
 DASH = "\N{EN DASH}"
 
 
@@ -62,9 +66,29 @@ def test_a_cell_says_how_many_how_much_and_what_was_left_out() -> None:
     known = replace(cell(RATE, "0.9", 1_200), coverage=Decimal("0.75"), excluded=left)
 
     assert value_cell(known, Tone.GOOD) == Cell(
-        "90.0 %", "0.9", "left out: halted 7, no_quote 1,500", "n 1,200, 75.0 % covered",
+        "90.0 %", "0.9", "left out: halted 7, no quote 1,500", "n 1,200, 75.0 %",
         tone=Tone.GOOD,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("coverage", "said"),
+    [
+        ("1", "100.0 %"),
+        ("0.99999", "> 99.9 %"),
+        ("0.9", "90.0 %"),
+        (None, DASH),
+    ],
+)
+def test_what_is_left_out_however_little_is_never_told_as_all(
+    coverage: str | None, said: str
+) -> None:
+    known = None if coverage is None else Decimal(coverage)
+
+    assert coverage_shown(known) == said
+    assert value_cell(replace(cell(RATE, "1"), coverage=known)).basis == (
+        "n 100" if coverage in {"1", None} else f"n 100, {said}"
+    )
 
 
 def test_what_is_not_known_is_never_nought() -> None:
@@ -113,7 +137,7 @@ def test_a_row_is_toned_by_its_worst_verdict() -> None:
         Cell("30.0 %", "0.3", "industry table: a report"),
         Cell("51.0 %", "0.51", "industry table: a report"),
     ]
-    assert table.caption == "About. Benchmarks: industry table, a report."
+    assert table.caption == f"About. {SIGNS} Benchmarks: industry table, a report."
 
 
 def test_two_benchmarks_have_no_one_exact_value() -> None:
@@ -131,7 +155,7 @@ def test_without_a_benchmark_nothing_is_compared() -> None:
     assert [heading.title for heading in table.headings] == [
         "Metric", "Unit", "▲▼", "Market", "Marketable", "Non-marketable",
     ]  # fmt: skip
-    assert table.caption == "About. There is nothing to compare with."
+    assert table.caption == f"About. {SIGNS} There is nothing to compare with."
 
 
 def test_what_was_not_measured_has_no_row() -> None:

@@ -55,6 +55,19 @@ def test_a_table_of_no_rows_on_paper_is_not_there() -> None:
     assert "Unseen" not in found
 
 
+@pytest.mark.parametrize(("share", "drawn"), [(0.25, "0.25"), (1.5, "1.0"), (-0.5, "0.0")])
+def test_a_share_is_drawn_as_a_bar_within_its_cell(share: float, drawn: str) -> None:
+    assert f"share: {drawn}" in source(table(Cell("much", share=share)))
+
+
+def test_footnotes_count_on_from_table_to_table() -> None:
+    one = replace(table(Cell("speed", note=1)), notes=(Footnote("Speed", "in ms"),))
+    other = replace(table(Cell("cost", note=1)), notes=(Footnote("Cost", "in cents"),))
+    found = source(one, other)
+
+    assert re.findall(r'text: "(\w+)", note: (\d)', found) == [("speed", "1"), ("cost", "2")]
+
+
 def test_a_column_below_is_set_under_its_row_and_has_no_head() -> None:
     headings = (Heading("Metric"), Heading("Analysis", below=True))
     rows = ((text_cell("speed"), text_cell("it fell")), (text_cell("cost"), text_cell("it rose")))
