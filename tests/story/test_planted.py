@@ -21,14 +21,12 @@ from routewarden.runs.export import Part
 from routewarden.runs.pipeline import run
 from routewarden.runs.reading import Question, exported, findings_of, measured_dates
 from routewarden.simulator.faults import EVERY_FAULT, Fault, Planted
-from routewarden.simulator.stage import Scale
 from routewarden.simulator.venues import EXPECTED_VENUES
 from routewarden.simulator.world import play
 from routewarden.store.home import make_home, opened
 from routewarden.store.segments import Segment, ingest
 
 SPAN = date(2025, 10, 1), date(2025, 12, 31)
-SCALE = Scale(quotes_per_day=24_000)  # two thirds of the demo's quotes, and as many orders
 STATISTICAL_BUDGET = 2
 
 Keys = frozenset[tuple[str, ...]]
@@ -77,7 +75,7 @@ def quarter(seed: int, faults: frozenset[Fault], folder: Path) -> Quarter:
     key: list[Planted] = []
     taken: list[Segment] = []
     with opened(root) as home:
-        for chapter in play(seed, us_equity_calendar(), SPAN, SCALE, faults):
+        for chapter in play(seed, us_equity_calendar(), SPAN, faults=faults):
             for file in chapter.files:
                 path = folder / file.name
                 path.write_bytes(file.content)
