@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from routewarden.base.period import Quarter, Span
@@ -21,26 +21,41 @@ DIRECT = ("direct", None)
 
 @dataclass(frozen=True, slots=True)
 class Comparators:
-    """What there is to compare the orders of a period with."""
+    """What there is to compare the orders of a period with.
+
+    `narrowed` where only some of them are asked about.
+    """
 
     industry: Figures
     prior: Figures
     before: Period | None
     limits: Limits
     day: date
+    narrowed: bool = False
 
     def bench(self, group: Group) -> Bench:
         """Return what a group of orders is compared with, best source first.
 
-        Figures from tables are of customers' orders in equities, and so only those' benchmark.
-        Where the quarter before was measured here, it goes before a table of it.
+        Figures from tables are of customers' orders in equities, and so only those' benchmark; a
+        narrower group is told that they are wider. Where the quarter before was measured here, it
+        goes before a table of it.
         """
         tables = self.prior, self.industry
         prior, industry = tables if _is_customers_equities(group) else ({}, {})
+        if self.narrowed or set(group) - {"population", "asset_class"}:
+            prior, industry = _of_all(prior), _of_all(industry)
         if self.before is not None:
             says = f"{self.before.span.name}, measured here"
             prior = of_cells(self.before.only(group).cells(), Source.PRIOR, says)
         return Bench((industry, prior), self.limits, self.day)
+
+
+def _of_all(figures: Figures) -> Figures:
+    """Return figures that say they are over more orders than they stand beside."""
+    return {
+        key: replace(figure, says=f"{figure.says}, over all customers' orders")
+        for key, figure in figures.items()
+    }
 
 
 def _is_customers_equities(group: Group) -> bool:
@@ -57,6 +72,7 @@ def comparators(home: Home, span: Span, by: tuple[str, ...], where: Where) -> Co
         before=_before(home, span, by, where),
         limits=policy.limits,
         day=span.last,
+        narrowed=bool(set(where) - {"population", "asset_class"}),
     )
 
 
