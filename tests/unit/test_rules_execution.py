@@ -168,9 +168,8 @@ STALE: dict[str, Any] = {"quote_age_ns": 30 * SECOND + 1, "trades_through_quote"
         ({"quote_age_ns": None}, []),
         ({"halted": True}, []),
         ({"in_session_at_receipt": False}, []),
-        ({"order_type": "pegged"}, []),
-        ({"time_in_force": "closing"}, []),
-        ({"time_in_force": None}, [("medium", "yes")]),
+        ({"order_type": "pegged"}, [("medium", "yes")]),
+        ({"time_in_force": "closing"}, [("medium", "yes")]),
     ],
 )
 def test_an_old_quote_that_trades_passed_is_stale(

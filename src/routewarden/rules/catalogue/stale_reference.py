@@ -28,9 +28,7 @@ RULE = Rule(
     ),
     remedy="Look for quotes missing from the file; do not rely on this order's measures till then.",
     source="Data coverage; FINRA Rule 5310.09 needs the market as it stood",
-    asked=pl.col("order_type").is_in(["market", "limit"])
-    & ~pl.col("time_in_force").is_in(["opening", "closing"]).fill_null(value=False)
-    & pl.col("in_session_at_receipt")
+    asked=pl.col("in_session_at_receipt")
     & ~pl.col("halted")
     & pl.col("quote_age_ns").is_not_null(),
     limits=("stale_quote_most", "stale_trades_least"),
