@@ -181,10 +181,10 @@ def test_a_footnote_says_what_is_divided_by_what() -> None:
 
     assert begun == [
         "Filled shares over ordered shares, or over routed shares by venue",
-        "One less the sum of shares x effective_spread over sum of shares x quoted_spread",
-        "Mean of price_improvement, weighted by shares",
-        "Sum of shares x effective_spread over sum of shares x quoted_spread",
-        "Sum of size_improvement_shares",
+        "One less the sum of shares x effective spread over sum of shares x quoted spread",
+        "Mean of price improvement, weighted by shares",
+        "Sum of shares x effective spread over sum of shares x quoted spread",
+        "Sum of size improvement shares",
         "Orders improved over their shares, of orders measured",
     ]
     assert all(note.text.endswith(".") and "unit: " in note.text for note in metric_notes(asked))
