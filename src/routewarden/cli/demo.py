@@ -21,7 +21,7 @@ from routewarden.store.home import make_home, opened
 
 SEED = 20251001
 QUARTER = "2025Q4"
-"""The sample quarter: two half days, four holidays and the end of daylight saving time."""
+"""The sample quarter: two half days, two holidays and the end of daylight saving time."""
 _SAMPLE = "sample"
 
 

@@ -1,4 +1,4 @@
-"""`findings`: what is wrong, or cannot be known, about the data."""
+"""`findings`: what the rules found, or could not know."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def show_findings(
     *,
     json: Json = False,
 ) -> None:
-    """List what is wrong, or cannot be known, about the data: what, where, why, what to do.
+    """List what the rules found, or could not know: what, where, why, what to do.
 
     Each finding names the rule, the record, and the line of the raw file (by digest) it came from.
     """

@@ -171,8 +171,8 @@ def _migrate(engine: Engine) -> None:
         if _is_current(connection):
             return
         # Alembic takes half a second to import, and only a new or an older home needs it.
-        from alembic import command  # noqa: PLC0415 - as said
-        from alembic.config import Config  # noqa: PLC0415 - as said
+        from alembic import command  # noqa: PLC0415 - half a second
+        from alembic.config import Config  # noqa: PLC0415 - half a second
 
         config = Config()
         config.set_main_option("script_location", "routewarden:store/migrations")
