@@ -7,7 +7,7 @@ from functools import cache
 
 import polars as pl
 
-from routewarden.base.schema import TABLES, Kind
+from routewarden.base.schema import CANONICAL, TABLES, Kind
 from routewarden.base.side import SIGN
 from routewarden.base.time import NS_PER_SECOND, start_of_date, trading_date
 from routewarden.policy.calendar import us_equity_calendar
@@ -20,7 +20,7 @@ CALENDAR = us_equity_calendar()
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 7, 6), date(2026, 7, 7), date(2026, 7, 8)
 SATURDAY = date(2026, 7, 11)
 EARLY_CLOSE = date(2026, 11, 27)
-KINDS = tuple(TABLES)
+KINDS = CANONICAL
 DATED = ("orders", "routes", "fills", "quotes", "venue-quotes", "trades", "halts")
 SEEDS = (1, 2026)
 

@@ -3,9 +3,12 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from routewarden.base.schema import Column, Kind, Table
 from routewarden.events.identity import Identified, identify
 from routewarden.events.lifecycle import attach_order, resolve
 from routewarden.sources.reject import Reason, Reject
+
+TABLE = Table(Kind.FILLS, (Column("id"),), key="id")
 
 # -- One record for one identifier -----------------------------------------------------------------
 
@@ -19,7 +22,7 @@ def rows(*cells: tuple[int, str, int | None], note: str | None = None) -> pl.Dat
 
 
 def told(new: pl.DataFrame, held: pl.DataFrame) -> Identified:
-    return identify("id", new, held.with_columns(file=pl.lit("ab")))
+    return identify(TABLE, new, held.with_columns(file=pl.lit("ab")))
 
 
 def conflict(line: int, known_at: int) -> Reject:
@@ -32,6 +35,20 @@ def conflict(line: int, known_at: int) -> Reject:
         10 * line,
         10 * line + 9,
     )
+
+
+def test_a_message_told_again_is_a_duplicate_however_it_was_told() -> None:
+    messages = Table(Kind.FIX, (Column("id"),), key="id", told_again=True)
+    identified = identify(messages, rows((2, "A", 1), (3, "A", 2)), rows((9, "B", 1)))
+
+    assert identified.records["line"].to_list() == [2]
+    assert (identified.duplicates, identified.conflicts) == (1, ())
+
+
+def test_rows_without_an_identifier_are_all_new() -> None:
+    quotes = Table(Kind.QUOTES, (Column("value"),))
+
+    assert identify(quotes, rows((2, "A", 1), (3, "A", 1)), rows()).records.height == 2
 
 
 def test_a_row_with_a_new_id_is_a_record() -> None:

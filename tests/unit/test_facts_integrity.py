@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from routewarden.base.schema import TABLES, Kind
 from routewarden.events.identity import conflicting_id, identify
 from routewarden.rules.book import RULES
 from routewarden.rules.facts.integrity import conflicts, lateness
@@ -100,6 +101,6 @@ def test_a_conflict_is_found_on_the_date_of_the_record_it_contradicts() -> None:
 def test_a_conflict_knows_the_id_it_is_about(name: str) -> None:
     rows = pl.DataFrame({"fill_id": [name, name], "price": [1, 2], "line": [2, 3],
                          "start": [0, 1], "end": [1, 2]})  # fmt: skip
-    conflict = identify("fill_id", rows, rows.clear()).conflicts[0]
+    conflict = identify(TABLES[Kind.FILLS], rows, rows.clear()).conflicts[0]
 
     assert conflicting_id(conflict) == name

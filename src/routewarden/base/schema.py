@@ -17,7 +17,7 @@ from routewarden.base.side import Side
 
 
 class Kind(StrEnum):
-    """The kinds of canonical table, by the name the command line uses."""
+    """The kinds of file, by the name the command line uses: canonical tables, then messages."""
 
     ORDERS = "orders"
     ROUTES = "routes"
@@ -29,6 +29,8 @@ class Kind(StrEnum):
     SECURITIES = "securities"
     PAYMENTS = "payments"
     VENDOR_REPORT = "vendor-report"
+    FIX = "fix"
+    CAT = "cat"
 
 
 class Type(StrEnum):
@@ -99,7 +101,9 @@ class Table:
     """A kind of record.
 
     `key` names the identifier, unique per firm, of kinds that have one. `dated_by` names the
-    instant whose trading date the record belongs to; reference data belongs to none.
+    instant whose trading date the record belongs to; reference data belongs to none. `told_again`
+    says that the identifier is a digest of what a message says: two of one identifier are one
+    message told twice, and never in conflict. Where in its file such a message stands is kept.
     """
 
     kind: Kind
@@ -107,6 +111,7 @@ class Table:
     key: str | None = None
     dated_by: str | None = None
     sorted_by: tuple[str, ...] = ()
+    told_again: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -307,6 +312,61 @@ _VENDOR_REPORT = Table(
     ),
 )
 
+_FIX = Table(
+    Kind.FIX,
+    key="message_id",
+    dated_by="sent_at",
+    sorted_by=("sent_at", "sender", "target", "seq", "message_id"),
+    told_again=True,
+    columns=(
+        _need("message_id"),
+        _need("sent_at", Type.INSTANT),
+        _need("msg_type"),
+        Column("begin_string"),
+        Column("sender"),
+        Column("target"),
+        Column("seq", Type.SEQUENCE),
+        Column("possible_duplicate", Type.FLAG),
+        Column("possible_resend", Type.FLAG),
+        _need("fields"),
+    ),
+)
+"""A FIX message. `fields` are its fields but 8, 9 and 10, in order, each `tag=value`, SOH between.
+
+`message_id` is the digest of sender, target, sequence number, first sending time and what the
+message says, so that a message logged twice or sent again is one.
+"""
+
+_CAT = Table(
+    Kind.CAT,
+    key="event_id",
+    dated_by="event_at",
+    sorted_by=("event_at", "event_id"),
+    told_again=True,
+    columns=(
+        _need("event_id"),
+        _need("event_at", Type.INSTANT),
+        _need("type"),
+        _need("action"),
+        Column("firm_roe_id"),
+        Column("reporter"),
+        Column("order_id"),
+        Column("order_key_date"),
+        Column("symbol"),
+        _need("fields"),
+    ),
+)
+"""A CAT event. `fields` is the event as a JSON object by field name, keys sorted, numbers as text.
+
+`event_id` is the digest of `fields`.
+"""
+
+MESSAGES = (Kind.FIX, Kind.CAT)
+"""Kinds of message: what they tell is interpreted into orders, routes and fills."""
+
+CANONICAL = tuple(kind for kind in Kind if kind not in MESSAGES)
+"""The kinds of canonical table."""
+
 TABLES: Mapping[Kind, Table] = {
     table.kind: table
     for table in (
@@ -320,5 +380,7 @@ TABLES: Mapping[Kind, Table] = {
         _SECURITIES,
         _PAYMENTS,
         _VENDOR_REPORT,
+        _FIX,
+        _CAT,
     )
 }

@@ -3,6 +3,7 @@
 The first row known stays in force. A later row with the same content is a duplicate and changes
 nothing; one with other content is a conflict that a named person must settle. Content is the parsed
 value of every column, those outside the data model included; where in a file a row stands is not.
+A message is known by a digest of what it says: of two with one digest the later is a duplicate.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from routewarden.base.schema import Table
 from routewarden.sources.csv_text import PLACE
 from routewarden.sources.reject import Reason, Reject
 from routewarden.sources.typed import EXTRA_PREFIX
@@ -26,14 +28,17 @@ class Identified:
     conflicts: tuple[Reject, ...]
 
 
-def identify(key: str, rows: pl.DataFrame, held: pl.DataFrame) -> Identified:
-    """Tell new rows from duplicates and conflicts.
+def identify(table: Table, rows: pl.DataFrame, held: pl.DataFrame) -> Identified:
+    """Tell new rows from duplicates and conflicts; where there is no identifier, all are new.
 
     Args:
-        key: The identifier's column.
+        table: The kind of record.
         rows: The file's records, in file order, with their place.
         held: Records already in force; only those that share an id with `rows` matter.
     """
+    key = table.key
+    if key is None:
+        return Identified(rows, 0, ())
     repeated = rows.filter(pl.col(key).is_duplicated() | pl.col(key).is_in(held[key].implode()))
     if repeated.is_empty():
         return Identified(rows, 0, ())
@@ -41,7 +46,10 @@ def identify(key: str, rows: pl.DataFrame, held: pl.DataFrame) -> Identified:
     first = first.sort("rank", "line").unique(key, keep="first", maintain_order=True)
     stands = first.filter(pl.col("rank") == 1).select("line")
     later = repeated.join(stands, on="line", how="anti")
-    same = _same_content(key, later, first)
+    if table.told_again:
+        same = pl.repeat(value=True, n=later.height, eager=True)
+    else:
+        same = _same_content(key, later, first)
     conflicts = tuple(_conflicts(key, later.filter(~same), first))
     records = rows.join(later.select("line"), on="line", how="anti", maintain_order="left")
     return Identified(records, int(same.sum()), conflicts)

@@ -15,7 +15,7 @@ from datetime import date
 
 import polars as pl
 
-from routewarden.base.schema import TABLES, Kind
+from routewarden.base.schema import CANONICAL, Kind
 from routewarden.policy.calendar import Calendar
 from routewarden.simulator.faults import EVERY_FAULT, Fault, Planted
 from routewarden.simulator.render import csv_bytes, text_frame
@@ -79,7 +79,7 @@ def simulate(
 ) -> World:
     """Return a small world whole; lines that cannot be read are in no table."""
     played = list(scenes(seed, calendar, span, scale, faults))
-    tables = {kind: [text_frame(kind, [])] for kind in TABLES}
+    tables = {kind: [text_frame(kind, [])] for kind in CANONICAL}
     for scene in played:
         for sheet in scene.sheets:
             tables[sheet.kind].append(sheet.table)
