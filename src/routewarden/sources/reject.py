@@ -16,7 +16,9 @@ class Reason(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     TOO_PRECISE = "too_precise"
     NOT_AN_INSTANT = "not_an_instant"
+    AMBIGUOUS_TIME = "ambiguous_time"
     OUTSIDE_CALENDAR = "outside_calendar"
+    NO_SUCH_TIME = "no_such_time"
     UNKNOWN_WORD = "unknown_word"
     NOT_A_FLAG = "not_a_flag"
     RAGGED = "ragged"
@@ -25,8 +27,15 @@ class Reason(StrEnum):
     NUL_BYTE = "nul_byte"
     ENCODING = "encoding"
     NO_HEADER = "no_header"
+    NO_COLUMNS = "no_columns"
+    NO_TABLE = "no_table"
+    NO_DATE = "no_date"
     UNREADABLE = "unreadable"
     CONFLICT = "conflict"
+    TRUNCATED = "truncated"
+    BODY_LENGTH = "body_length"
+    CHECKSUM = "checksum"
+    NOT_A_FIELD = "not_a_field"
 
 
 @dataclass(frozen=True, slots=True, order=True)

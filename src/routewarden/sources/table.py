@@ -22,11 +22,16 @@ from routewarden.sources.typed import EXTRA_PREFIX, Bounds, conform
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records and rejects of a stretch of a file that ends at byte `position`."""
+    """Records and rejects of a stretch of a file that ends at byte `position`.
+
+    `others` counts what is no record of the kind asked for, and no fault either: a line of a log
+    that holds no message, a row of another kind.
+    """
 
     records: pl.DataFrame
     rejects: tuple[Reject, ...]
     position: int
+    others: int = 0
 
 
 def read_table(table: Table, data: Buffer, bounds: Bounds) -> Iterator[Batch]:
