@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 import polars as pl
 
@@ -27,18 +28,29 @@ class Tape:
 
     index: SymbolIndex
     quotes: pl.DataFrame  # symbol, at, bid, ask, bid_size, ask_size
+    own: frozenset[str] = frozenset()  # symbols whose quotes are our own consolidation
+
+
+class Source(StrEnum):
+    """Whose the quotes of a symbol on a date are."""
+
+    OFFICIAL = "official"
+    CONSOLIDATED = "consolidated"
 
 
 Tapes = Callable[[date], Tape]
 """How to come by the tape of a trading date (an empty tape where there are no quotes)."""
 
 
-def build_tape(quotes: pl.DataFrame) -> Tape:
-    """Return the tape of one date's quote records (with `file` and `line`)."""
+def build_tape(quotes: pl.DataFrame, own: frozenset[str] = frozenset()) -> Tape:
+    """Return the tape of one date's quote records (with `file` and `line`).
+
+    `own` are the symbols whose quotes no official source gave.
+    """
     ranked = quotes.sort("symbol", "at", "seq", "file", "line", nulls_last=False)
     standing = ranked.unique(["symbol", "at"], keep="last", maintain_order=True)
     kept = standing.select("symbol", "at", *QUOTE)
-    return Tape(index_symbols(kept), kept)
+    return Tape(index_symbols(kept), kept, own)
 
 
 def ties_across_files(quotes: pl.DataFrame) -> pl.DataFrame:
@@ -66,6 +78,31 @@ def attach_quotes(frame: pl.DataFrame, instant: str, when: str, tapes: Tapes) ->
     found = pl.concat([*parts, asked.clear().select("row", *_absent_quote())])
     joined = asked.select("row").join(found, on="row", how="left", maintain_order="left")
     return frame.with_columns(joined[name].alias(f"{name}_{when}") for name in QUOTE)
+
+
+def attach_source(frame: pl.DataFrame, instant: str, tapes: Tapes) -> pl.DataFrame:
+    """Add `reference_source`: whose quotes those of `symbol` are on the date of an instant.
+
+    Null where there is not one quote of the symbol on that date, or no instant.
+    """
+    day = trading_date(pl.col(instant))
+    asked = frame.select("symbol", date=day).unique().filter(pl.col("date").is_not_null())
+    whose = [
+        part.join(tapes(on).index.codes, on="symbol").select(
+            "symbol",
+            "date",
+            reference_source=pl.when(pl.col("symbol").is_in(list(tapes(on).own)))
+            .then(pl.lit(Source.CONSOLIDATED.value))
+            .otherwise(pl.lit(Source.OFFICIAL.value)),
+        )
+        for (on,), part in asked.group_by("date")
+    ]
+    none = asked.clear().with_columns(reference_source=pl.lit(None, dtype=pl.String))
+    return (
+        frame.with_columns(date=day)
+        .join(pl.concat([none, *whose]), on=["symbol", "date"], how="left", maintain_order="left")
+        .drop("date")
+    )
 
 
 def _absent_quote() -> list[pl.Expr]:

@@ -13,7 +13,7 @@ from routewarden.measures.population import POPULATION, order_size
 _OF_ORDER = (
     *("order_class", "symbol", "side", "order_type", "time_in_force", "account_type", "capacity"),
     *("asset_class", "router", "session", "strategy", "desk", "account_id", "customer_id"),
-    *("end_reason", "reference_status"),
+    *("end_reason", "reference_status", "reference_source"),
 )
 _FLAGS = ("held", "directed")
 

@@ -42,7 +42,12 @@ FILL_MEASURES: tuple[Measure, ...] = (
     DECISION_TIME,
 )
 
-FILL_STATUSES = ("order_class", "reference_status", "route_reference_status")
+FILL_STATUSES = (
+    "order_class",
+    "reference_status",
+    "route_reference_status",
+    "reference_source",
+)
 
 _HAS_ORDER = pl.col("has_order")
 
