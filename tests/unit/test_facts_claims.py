@@ -10,8 +10,10 @@ import pytest
 
 from routewarden.base.schema import TABLES, Kind
 from routewarden.rules.book import RULES
+from routewarden.rules.facts.candidates import with_candidates
 from routewarden.rules.facts.claims import (
     SUMS,
+    Counted,
     claim_columns,
     claim_facts,
     claim_sums,
@@ -25,7 +27,9 @@ RULE = next(rule for rule in RULES if rule.id == "vendor-claim")
 DAY = date(2026, 7, 1)
 REPORT = TABLES[Kind.VENDOR_REPORT].schema | {"file": pl.String(), "line": pl.Int64()}
 ONE = 10**12
-OK = dict.fromkeys(("reference_status", "route_reference_status"), "ok")
+OK = dict.fromkeys(("reference_status", "route_reference_status"), "ok") | {
+    "account_type": "retail", "held": True, "directed": False, "in_session_at_receipt": True,
+}  # fmt: skip
 
 FILL: dict[str, Any] = {
     **OK, "router": "SOR", "symbol": "A", "venue": "XNYS", "route_venue": None,
@@ -37,8 +41,8 @@ FILL: dict[str, Any] = {
     "fill_time_ms": 5_000_000, "route_time_ms": 3_000_000, "sent_at": 1,
 }  # fmt: skip
 ORDER: dict[str, Any] = {
-    **OK, "router": "SOR", "symbol": "A", "order_class": "at_quote", "quantity": 400 * 10**8,
-    "filled_quantity": 100 * 10**8,
+    **OK, "has_order": True, "router": "SOR", "symbol": "A", "order_class": "at_quote",
+    "quantity": 400 * 10**8, "filled_quantity": 100 * 10**8,
 }  # fmt: skip
 ROUTE = {**ORDER, "venue": "XNYS", "route_filled_quantity": 200 * 10**8}
 METRICS = {"price_improvement", "effective_over_quoted", "effective_spread", "fill_time_ms",
@@ -65,8 +69,13 @@ def compared(*fills: dict[str, Any], **claim: object) -> pl.DataFrame:
     stated = {"period": "2026-07", "metric": "price_improvement", "value": 2 * ONE // 1000,
               "file": "ab", "line": 2} | claim  # fmt: skip
     report = pl.DataFrame([stated], schema=REPORT)
-    sums = claim_sums(tables(*(fills or ({},))), METRICS).with_columns(month=pl.lit("2026-07"))
-    return claim_facts(report, sums, [DAY])
+    sums = {
+        way: claim_sums(tables(*(fills or ({},))), METRICS, way).with_columns(
+            month=pl.lit("2026-07")
+        )
+        for way in Counted
+    }
+    return with_candidates(claim_facts(report, sums[Counted.ROUTED], [DAY]), sums)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +191,8 @@ def test_a_claim_says_theirs_ours_and_over_what() -> None:
         "2026-07 * * * price_improvement",
         (
             "claimed price_improvement by receipt: 0.004 price/share; ours 0.002 over 100 shares "
-            "(1 fills or orders), a gap of 0.002; limit 0.0001 price/share (shipped default)"
+            "(1 fills or orders), a gap of 0.002; limit 0.0001 price/share (shipped default); no "
+            "other way of reckoning it comes close"
         ),
         "ab",
         2,
@@ -228,8 +238,8 @@ def test_only_the_columns_of_the_metrics_asked_for_are_read() -> None:
     columns = claim_columns({"fill_rate"})
 
     assert columns["routes"] == [
-        *("order_class", "quantity", "reference_status", "route_filled_quantity"),
-        *("router", "symbol", "venue"),
+        *("account_type", "directed", "has_order", "held", "in_session_at_receipt", "order_class"),
+        *("quantity", "reference_status", "route_filled_quantity", "router", "symbol", "venue"),
     ]
     assert "price_improvement" in claim_columns(METRICS)["fills"]
     assert claim_sums(tables({}), {"nonsense"}).schema == SUMS
@@ -241,3 +251,62 @@ def test_a_measure_named_for_its_instant_means_that_whatever_the_basis() -> None
     assert metric is not None
     assert metric.of == "route_time_ms"
     assert meant_by("realized_spread_1s", "route") is None
+
+
+# -- What may lie behind a gap ---------------------------------------------------------------------
+
+TWO: tuple[dict[str, Any], ...] = (
+    {},
+    {"price_improvement": 6_000_000, "quantity": 300 * 10**8, "fill_time_ms": 9_000_000},
+)
+"""Shares-weighted 0.005 and 8 ms; each fill alike 0.004 and 7 ms."""
+DIRECT = {"router": "direct", "price_improvement": 10_000_000}
+DESK = {"account_type": "proprietary", "price_improvement": 10_000_000}
+CROSSING = {"order_class": "marketable_limit", "price_improvement": 10_000_000}
+
+
+@pytest.mark.parametrize(
+    ("fills", "claim", "candidates"),
+    [
+        (TWO, {"value": 4 * ONE // 1000}, ["weighting"]),
+        (TWO, {"metric": "fill_time_ms", "value": 7 * ONE}, ["weighting"]),
+        (TWO, {"value": -5 * ONE // 1000}, ["sign"]),
+        (TWO, {"value": 5 * ONE // 10}, ["unit"]),
+        (TWO, {"metric": "fill_time_ms", "value": 8 * ONE // 1000}, ["unit"]),
+        (({},), {"value": ONE // 1000}, ["reference quote"]),
+        (({},), {"metric": "effective_spread", "value": ONE // 100}, ["reference quote", "unit"]),
+        (({},), {"metric": "effective_spread", "value": 5 * ONE // 1000}, []),
+        (({},), {"metric": "fill_time_ms", "value": 3 * ONE}, ["clock"]),
+        (({}, DIRECT), {"value": 6 * ONE // 1000}, ["inclusion"]),
+        (({}, DESK), {"value": 2 * ONE // 1000}, ["inclusion"]),
+        (({}, CROSSING), {"value": 6 * ONE // 1000, "order_class": "market"}, ["inclusion"]),
+        (({},), {"value": 3 * ONE // 1000}, []),
+        (({},), {"value": 3 * ONE // 1000, "shares": 90 * 10**8}, ["missing orders"]),
+        (({},), {"metric": "fill_rate", "value": 25 * ONE}, ["unit"]),
+        (({},), {"value": 2 * ONE // 1000, "shares": 90 * 10**8}, []),  # no gap, nothing to explain
+        (({},), {"value": None, "shares": 90 * 10**8}, []),
+        (({},), {"metric": "nonsense"}, []),
+    ],
+)
+def test_a_gap_names_what_comes_close_to_theirs(
+    fills: tuple[dict[str, Any], ...], claim: dict[str, object], candidates: list[str]
+) -> None:
+    told = compared(*fills, **claim)["candidates"].item()
+
+    assert [each.partition(" (")[0] for each in (told or "").split("; ") if each] == candidates
+
+
+def test_shares_that_differ_are_told_both() -> None:
+    told = compared(value=3 * ONE // 1000, shares=90 * 10**8)["candidates"].item()
+
+    assert told == "missing orders (theirs is about 90 shares, ours about 100)"
+
+
+def test_where_nothing_comes_close_the_nearest_is_named_and_what_it_leaves() -> None:
+    facts = compared(*TWO, value=35 * ONE // 10_000)  # ours 0.005, each execution alike 0.004
+
+    assert facts["candidates"].item() is None
+    assert facts["nearest"].item() == (
+        "weighting (each execution counts alike, whatever its shares), which gives 0.00400 and "
+        "leaves 0.00050"
+    )

@@ -38,6 +38,15 @@ _LIMIT = (
     .then(pl.col("said_claim_fraction"))
 )
 
+_NEAREST = pl.coalesce(pl.format("; nearest: {}", pl.col("nearest")), pl.lit(""))
+_CANDIDATES = (
+    pl.when(pl.col("candidates").is_not_null())
+    .then(pl.format("; may come from: {}", pl.col("candidates").fill_null("")))
+    .when(pl.col("gap").is_not_null())
+    .then(pl.format("; no other way of reckoning it comes close{}", _NEAREST))
+    .otherwise(pl.lit(""))
+)
+
 RULE = Rule(
     id="vendor-claim",
     title="The vendor's number is not ours",
@@ -46,7 +55,7 @@ RULE = Rule(
     when=_BEYOND,
     because=pl.format(
         "claimed {} by {}: {} {}; ours {} over {} shares ({} fills or orders), a gap of {}; limit "
-        "{}",
+        "{}{}",
         pl.col("metric"),
         pl.col("basis"),
         _number("theirs"),
@@ -56,6 +65,7 @@ RULE = Rule(
         pl.col("n"),
         _number("gap"),
         said(_LIMIT),
+        _CANDIDATES,
     ),
     remedy="Ask for the vendor's definition, and for the records behind the number.",
     source="FINRA Rule 5310.09: the review is the firm's own",

@@ -12,14 +12,16 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 import polars as pl
 
 from routewarden.base.exact import FEE_SCALE, QUANTITY_SCALE
 from routewarden.measures.measure import Unit
+from routewarden.measures.population import POPULATION, Population
 from routewarden.measures.reference import MEASURED, OrderClass
-from routewarden.measures.scorecard import METRICS, Metric, cell_of
+from routewarden.measures.scorecard import METRICS, Cell, Metric, cell_of
 from routewarden.measures.summary import (
     FILL_PARTS,
     ORDER_PARTS,
@@ -42,13 +44,15 @@ CLAIMS = {
     "gap": pl.Int128(),
     "n": pl.Int64(),
     "shares": pl.Int128(),
+    "stated_shares": pl.Int128(),
     "file": pl.String(),
     "line": pl.Int64(),
 }
 """The columns of compared claims.
 
 `theirs`, `ours` and `gap` (theirs less ours) count 10**-12 of `unit`, the metric's own unit (null
-where the claim's metric, unit or basis is not known); `shares` 10**-8, `n` fills or orders.
+where the claim's metric, unit or basis is not known); `shares` and `stated_shares`, how many the
+claim says it is about, 10**-8; `n` fills or orders.
 """
 
 SUMS = {
@@ -71,12 +75,31 @@ _READ = {
     "routes": ("router", *_KEYS, "reference_status"),
 }
 _OTHER_BASES = ("route", "execution")
-_ROUTED = (
-    pl.col("router").is_not_null()
-    & (pl.col("router") != "direct")
-    & pl.col("reference_status").is_in(MEASURED)
-)
-_ANY = "*"
+_QUOTED = pl.col("reference_status").is_in(MEASURED)
+_ROUTED = pl.col("router").is_not_null() & (pl.col("router") != "direct") & _QUOTED
+ANY = "*"
+
+
+class Counted(StrEnum):
+    """Which orders count in a number, and how; a claim is about what a router handled.
+
+    All are orders that met a quote in the session.
+    """
+
+    ROUTED = "what a router handled"
+    DIRECT_TOO = "the firm's own direct orders are counted too"
+    CUSTOMERS_ONLY = "only customers' held orders, not directed, are counted"
+    EACH_ALIKE = "each execution counts alike, whatever its shares"
+
+
+_COUNTED = {
+    Counted.ROUTED: _ROUTED,
+    Counted.DIRECT_TOO: _QUOTED,
+    Counted.CUSTOMERS_ONLY: _ROUTED & POPULATION.eq(Population.CUSTOMER.value),
+    Counted.EACH_ALIKE: _ROUTED,
+}
+
+_ONE_SHARE = pl.lit(10**QUANTITY_SCALE, dtype=pl.Int128)
 _BY_NAME = {metric.name: metric for metric in METRICS}
 _ALIASES = {"price_improvement": "net_price_improvement", "at_or_better": "at_or_better_pct"}
 _OWN_INSTANT = frozenset(
@@ -124,19 +147,25 @@ def period_of(name: str | None) -> tuple[date, date] | None:
 
 def claim_columns(metrics: Collection[str]) -> Mapping[str, list[str]]:
     """Return the columns of fills, orders and routes that claim_sums reads for some metrics."""
+    population = POPULATION.meta.root_names()
     return {
-        source: sorted({*_READ[source], *(name for part in parts for name in _columns(part))})
+        source: sorted(
+            {*_READ[source], *population, *(name for part in parts for name in _columns(part))}
+        )
         for source, parts in _wanted(metrics).items()
     }
 
 
-def claim_sums(tables: Mapping[str, pl.DataFrame], metrics: Collection[str]) -> pl.DataFrame:
+def claim_sums(
+    tables: Mapping[str, pl.DataFrame], metrics: Collection[str], counted: Counted = Counted.ROUTED
+) -> pl.DataFrame:
     """Return the exact sums that some metrics can be recomputed from, of some dates.
 
     `tables` has the measured fills, orders and routes under those names. Of the sums, `source` is
     one of those names; `by symbol`, `by venue` (null for orders) and `by order_class` are the
-    groups; the rest is a summary's. Only what a router handled is in it, and of that the orders
-    that met a quote to judge by in the session: an execution-quality report is about no others.
+    groups; the rest is a summary's. Only what `counted` says is in it: by default what a router
+    handled, and of that the orders that met a quote to judge by in the session, since an
+    execution-quality report is about no others.
     """
     rows = {
         "fills": tables["fills"].with_columns(venue=pl.coalesce("venue", "route_venue")),
@@ -146,12 +175,20 @@ def claim_sums(tables: Mapping[str, pl.DataFrame], metrics: Collection[str]) -> 
     by = [pl.col(name).alias(f"by {name}") for name in _KEYS]
     frames = [
         summarise(
-            rows[source].filter(_ROUTED).with_columns(by), parts, [f"by {name}" for name in _KEYS]
+            _weighed(rows[source].filter(_COUNTED[counted]), counted).with_columns(by),
+            parts,
+            [f"by {name}" for name in _KEYS],
         ).select(*(name for name in SUMS if name != "source"), source=pl.lit(source))
         for source, parts in _wanted(metrics).items()
         if parts
     ]
     return pl.concat([pl.DataFrame(schema=SUMS), *frames])
+
+
+def _weighed(rows: pl.DataFrame, counted: Counted) -> pl.DataFrame:
+    if counted is Counted.EACH_ALIKE:
+        return rows.with_columns(quantity=_ONE_SHARE)
+    return rows
 
 
 def _wanted(metrics: Collection[str]) -> Mapping[str, list[Part]]:
@@ -183,23 +220,29 @@ def claim_facts(report: pl.DataFrame, sums: pl.DataFrame, dates: Sequence[date])
         span = period_of(claim["period"])
         inside = [day for day in dates if span is not None and span[0] <= day <= span[1]]
         ends = inside[-1] if inside else span[1] if span else max(dates, default=None)
-        months = sorted({day.strftime("%Y-%m") for day in inside})
-        within = sums.filter(pl.col("month").is_in(months))
+        within = within_period(sums, claim["period"])
         rows.append({**claim, **_compared(claim, within), "trading_date": ends})
     return pl.DataFrame(rows, schema=CLAIMS)
 
 
+def within_period(sums: pl.DataFrame, period: str | None) -> pl.DataFrame:
+    """Return the sums of a period's months."""
+    span = period_of(period)
+    first, last = ("", "") if span is None else (f"{day:%Y-%m}" for day in span)
+    return sums.filter(pl.col("month").is_between(pl.lit(first), pl.lit(last)))
+
+
 def _compared(claim: Mapping[str, Any], sums: pl.DataFrame) -> dict[str, object]:
-    stars = {name: claim[name] or _ANY for name in _KEYS}
+    stars = {name: claim[name] or ANY for name in _KEYS}
     metric_name, basis = claim["metric"] or "none", claim["basis"] or "receipt"
-    named = {**stars, "metric": metric_name, "basis": basis}
+    named = {**stars, "metric": metric_name, "basis": basis, "stated_shares": claim["shares"]}
     stated = {"unit": claim["unit"], "theirs": claim["value"], "ours": None, "gap": None}
     metric = meant_by(metric_name, basis)
     factor = metric and _UNITS[metric.unit].get(claim["unit"] or metric.unit)
     if metric is None or factor is None:
         return {**named, **stated, "n": 0, "shares": 0}
     theirs = None if claim["value"] is None else int(claim["value"] * factor)
-    cell = cell_of(metric, _chosen(sums, metric, stars))
+    cell = claimed(metric, sums, stars)
     ours = None if cell.value is None else int(cell.value.scaleb(FEE_SCALE))
     return {
         **named,
@@ -212,24 +255,24 @@ def _compared(claim: Mapping[str, Any], sums: pl.DataFrame) -> dict[str, object]
     }
 
 
+def claimed(metric: Metric, sums: pl.DataFrame, claim: Mapping[str, str]) -> Cell:
+    """Return a metric over what a claim is about: its symbol, venue and order class, `*` for any.
+
+    Only classes the metric applies to count. Fills tell most; fill rates are those of orders, or,
+    by venue, of routes.
+    """
+    source = ["fills", "routes"] if claim["venue"] != ANY else ["fills", "orders"]
+    classes = [name.value for name in OrderClass if metric.applies_to(name)]
+    chosen = sums.filter(pl.col("source").is_in(source), pl.col("by order_class").is_in(classes))
+    for name in _KEYS:
+        if claim[name] != ANY:
+            chosen = chosen.filter(pl.col(f"by {name}") == claim[name])
+    return cell_of(metric, chosen)
+
+
 def meant_by(name: str, basis: str) -> Metric | None:
     """Return the metric a claim means by its basis; None where that is not clear."""
     name = _ALIASES.get(name, name)
     if basis == "receipt" or name in _OWN_INSTANT:
         return _BY_NAME.get(name)
     return _BY_NAME.get((_AT_ROUTE if basis == "route" else _AT_EXECUTION).get(name, ""))
-
-
-def _chosen(sums: pl.DataFrame, metric: Metric, claim: Mapping[str, str]) -> pl.DataFrame:
-    """Return the sums the claim is about, of classes the metric applies to.
-
-    Fills tell most; fill rates are those of orders, or, by venue, of routes.
-    """
-    by_venue = claim["venue"] != _ANY
-    source = ["fills", "routes"] if by_venue else ["fills", "orders"]
-    classes = [name.value for name in OrderClass if metric.applies_to(name)]
-    chosen = sums.filter(pl.col("source").is_in(source), pl.col("by order_class").is_in(classes))
-    for name in _KEYS:
-        if claim[name] != _ANY:
-            chosen = chosen.filter(pl.col(f"by {name}") == claim[name])
-    return chosen
