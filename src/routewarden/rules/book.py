@@ -27,6 +27,7 @@ from routewarden.rules.catalogue import (
     slow_venue,
     stale_reference,
     unexpected_venue,
+    unusable_message,
     vendor_claim,
     venues_disagree,
 )
@@ -57,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     slow_venue.RULE,
     stale_reference.RULE,
     unexpected_venue.RULE,
+    unusable_message.RULE,
     vendor_claim.RULE,
     venues_disagree.RULE,
 )

@@ -40,6 +40,7 @@ class Subject(StrEnum):
     AMENDMENT = "amendment"
     QUOTE = "quote"
     VENUE_USE = "use of a venue"
+    MESSAGE = "message"
     FILE = "file and date"
     CONFLICT = "conflicting record"
     VENUE_DAY = "venue and date"
@@ -100,6 +101,7 @@ _IDS = {
     Subject.AMENDMENT: pl.col("fill_id"),
     Subject.QUOTE: pl.col("symbol"),
     Subject.VENUE_USE: pl.col("record_id"),
+    Subject.MESSAGE: pl.format("line {}", "line"),
     Subject.FILE: pl.col("file"),
     Subject.CONFLICT: pl.col("record_id"),
     Subject.VENUE_DAY: pl.col("venue"),
