@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -111,7 +112,10 @@ CSV_FILES: Mapping[str, Case] = {
     "a quotation that never ends": of('"f1,2026', records=1, rejected=[(2, "malformed")]),
     "text after a quotation": of('"f1"x,2026,1,1,o', records=1, rejected=[(2, "malformed")]),
     "semicolons": Case(lambda: text(GOOD).replace(b",", b";"), 0, [(2, "missing")]),
-    "a gzip file": Case(lambda: b"\x1f\x8b\x08\0\xff\xfe" * 9, 0, [(1, "encoding")]),
+    "a damaged gzip file": Case(lambda: b"\x1f\x8b\x08\0\xff\xfe" * 9, 0, [(1, "unreadable")]),
+    "a gzip file that breaks off": Case(
+        lambda: gzip.compress(text(GOOD, *[""] * 9_999), 0)[:5_000], 1, [(1, "unreadable")]
+    ),
     "a long field beside a quotation": Case(
         lambda: text(f"{GOOD},{'y' * 200_000}", f'{LAST},"q"', header=f"{HEADER},note"), 2, []
     ),

@@ -22,15 +22,14 @@ from typing import Any
 import polars as pl
 
 from routewarden.base.canonical import Digest, canonical_json
-from routewarden.base.exact import to_decimal, to_scaled
-from routewarden.base.schema import NUMBERS, TABLES, Kind, Table
-from routewarden.base.time import trading_date
+from routewarden.base.exact import to_scaled
+from routewarden.base.schema import TABLES, Kind, Table
 from routewarden.sources.table import no_records
 from routewarden.store import durable
 from routewarden.store.blobs import file_digest
+from routewarden.store.staging import wide_columns, write_dates
 
 MARKER = "_segment.json"
-_UNDATED = "undated"
 _STAGING = ".staging"
 
 
@@ -50,18 +49,19 @@ class Lake:
         files = _marked(folder)
         return files is not None and all((folder / name).is_file() for name in files)
 
-    def stage(self, kind: Kind, records: pl.DataFrame) -> Path:
-        """Write records where no reader looks, flushed to the disk; return the folder."""
+    def scratch(self) -> Path:
+        """Return a folder for what lasts no longer than a command."""
         staging = self.root / _STAGING
         durable.make_folder(staging)
-        folder = Path(tempfile.mkdtemp(dir=staging))
-        table = TABLES[kind]
+        return staging
+
+    def stage(self, kind: Kind, frames: Iterable[pl.DataFrame]) -> Path:
+        """Write records where no reader looks, flushed to the disk; return the folder."""
+        folder = Path(tempfile.mkdtemp(dir=self.scratch()))
         files = {}
-        for day, rows in _by_date(table, records.drop("start", "end")):
-            path = folder / f"{day or _UNDATED}.parquet"
-            _stored(table, rows).write_parquet(path, compression="lz4", statistics=True)
+        for path, rows in write_dates(TABLES[kind], frames, folder):
             durable.sync_file(path)
-            files[path.name] = {"sha256": file_digest(path), "rows": rows.height}
+            files[path.name] = {"sha256": file_digest(path), "rows": rows}
         durable.write_file(folder / MARKER, canonical_json({"v": 1, "files": files}))
         return folder
 
@@ -96,17 +96,16 @@ class Lake:
         return {day: tuple(digests) for day, digests in found.items()}
 
     def read(
-        self, kind: Kind, *, day: date | None = None, digests: Collection[Digest] | None = None
+        self, kind: Kind, *, day: date | None = None, symbols: Collection[str] | None = None
     ) -> pl.DataFrame:
-        """Return records with `file` and `line`: of one trading date or all, of some files or all.
+        """Return records with `file` and `line`: of one date or all, of some symbols or all.
 
         Rows come file by file in the order of the files' digests, so not in that of ingestion.
         """
         name = "*" if day is None else str(day)
-        paths = sorted(self.root.glob(f"{kind}/*/{name}.parquet"))
-        if digests is not None:
-            paths = [path for path in paths if path.parent.name in digests]
-        return read_records(TABLES[kind], paths)
+        return read_records(
+            TABLES[kind], sorted(self.root.glob(f"{kind}/*/{name}.parquet")), symbols
+        )
 
     def read_sharing(
         self, kind: Kind, key: str, ids: pl.Series, digests: Collection[Digest]
@@ -134,16 +133,23 @@ def _sharing(paths: list[Path], key: str, wanted: pl.DataFrame) -> list[Path]:
     return [path for path in paths if str(path) in names]
 
 
-def read_records(table: Table, paths: Iterable[Path]) -> pl.DataFrame:
-    """Return the records of some lake files, with `file` and `line`."""
+def read_records(
+    table: Table, paths: Iterable[Path], symbols: Collection[str] | None = None
+) -> pl.DataFrame:
+    """Return the records of some lake files, with `file` and `line`: all, or of some symbols."""
     empty = no_records(table).drop("start", "end").with_columns(file=pl.lit(None, dtype=pl.String))
     frames = [
-        _loaded(table, pl.read_parquet(path, glob=False)).with_columns(
-            file=pl.lit(path.parent.name)
-        )
+        _loaded(table, _rows(path, symbols)).with_columns(file=pl.lit(path.parent.name))
         for path in paths
     ]
     return pl.concat([empty, *frames], how="diagonal")
+
+
+def _rows(path: Path, symbols: Collection[str] | None) -> pl.DataFrame:
+    if symbols is None:
+        return pl.read_parquet(path, glob=False)
+    wanted = pl.col("symbol").is_in(sorted(symbols))
+    return pl.scan_parquet(path, glob=False).filter(wanted).collect()
 
 
 def damaged_files(folder: Path) -> list[str]:
@@ -171,37 +177,8 @@ def _marked(folder: Path) -> dict[str, dict[str, Any]] | None:
         return None
 
 
-def _by_date(table: Table, records: pl.DataFrame) -> list[tuple[date | None, pl.DataFrame]]:
-    ordered = records.sort(*table.sorted_by, *_sequence(table), "line", nulls_last=False)
-    if table.dated_by is None:
-        return [(None, ordered)] if ordered.height else []
-    dated = ordered.with_columns(day=trading_date(pl.col(table.dated_by)))
-    parts = dated.partition_by("day", as_dict=True, include_key=False, maintain_order=True)
-    return sorted((day, rows) for (day,), rows in parts.items())
-
-
-def _sequence(table: Table) -> tuple[str, ...]:
-    return ("seq",) if "seq" in table.names else ()
-
-
-def _wide_columns(table: Table) -> dict[str, int]:
-    """Columns that need 128 bits, and their decimals: stored as decimals any reader knows."""
-    return {
-        column.name: NUMBERS[column.type].scale
-        for column in table.columns
-        if column.dtype == pl.Int128
-    }
-
-
-def _stored(table: Table, records: pl.DataFrame) -> pl.DataFrame:
-    wide = _wide_columns(table)
-    return records.with_columns(
-        to_decimal(pl.col(name), scale).alias(name) for name, scale in wide.items()
-    )
-
-
 def _loaded(table: Table, stored: pl.DataFrame) -> pl.DataFrame:
-    wide = _wide_columns(table)
+    wide = wide_columns(table)
     return stored.with_columns(
         to_scaled(pl.col(name), scale).alias(name) for name, scale in wide.items()
     )

@@ -12,10 +12,8 @@ because what was known before a segment is fixed by its place in the log.
 from __future__ import annotations
 
 import json
-import mmap
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,10 +27,15 @@ from routewarden.base.time import start_of_date
 from routewarden.events.identity import identify
 from routewarden.ledger.entry import StoredEntry, is_entry
 from routewarden.policy.calendar import Calendar
+from routewarden.sources.fix.dialect import read_fix_dialect
+from routewarden.sources.profile.parse import read_profile
+from routewarden.sources.profile.reading import Given
 from routewarden.sources.reject import Reason, Reject
-from routewarden.sources.table import no_records, read_table
+from routewarden.sources.source import read_source
+from routewarden.sources.table import no_records
 from routewarden.sources.typed import Bounds
 from routewarden.store.blobs import Progress, file_digest
+from routewarden.store.expanded import Expanded, expanded
 from routewarden.store.home import Home, new_york_date
 from routewarden.store.lake import MARKER
 
@@ -56,7 +59,8 @@ class RawBytesMissingError(RoutewardenError):
 class Segment:
     """What a file turned out to hold. rows = records + duplicates + rejects.
 
-    `delivered` is the date the firm received it.
+    `others` counts what was neither: lines without a message, rows of another kind. `delivered` is
+    the date the firm received it, `profile` the digest of the profile it was read with.
     """
 
     kind: Kind
@@ -65,6 +69,8 @@ class Segment:
     duplicates: int
     rejects: tuple[Reject, ...]
     delivered: date
+    others: int = 0
+    profile: Digest | None = None
 
     @property
     def rows(self) -> int:
@@ -73,57 +79,85 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A file's new records, and the segment they make."""
+class Arrival:
+    """A file to take in: as what kind, when the firm received it, and in whose dialect it is.
 
-    segment: Segment
-    records: pl.DataFrame
+    `profile` is the text of a profile. `delivered` is by default the New York date of now.
+    """
+
+    kind: Kind
+    path: Path
+    delivered: date | None = None
+    profile: str | None = None
 
 
-def ingest(  # noqa: PLR0913 - what is taken in, and two bars that show it
-    home: Home,
-    kind: Kind,
-    path: Path,
-    copied: Progress,
-    read: Progress,
-    *,
-    delivered: date | None = None,
-) -> Segment:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """All that the records of stored bytes depend on, but for the files read before them."""
+
+    kind: Kind
+    digest: Digest
+    name: str
+    delivered: date
+    profile: Digest | None
+    days: Sequence[str]
+
+
+def ingest(home: Home, arrival: Arrival, copied: Progress, read: Progress) -> Segment:
     """Take a file in; one already held changes nothing and counts as duplicates.
 
-    `delivered` is the date the firm received it, by default the New York date of now.
+    One of which nothing came in, for want of the right profile, is read anew with another.
 
     Raises:
         OSError: The file cannot be read or the home cannot be written.
-        RoutewardenError: The home's policy or bytes cannot be used.
+        RoutewardenError: The home's policy or bytes, or the profile, cannot be used.
     """
-    digest = home.blobs.put(path, copied)
-    known = held(home, kind, digest)
-    if known is not None:
+    kind, delivered = arrival.kind, arrival.delivered or home.today()
+    days = _calendar_days(home.policy().calendar)
+    profile = None
+    if arrival.profile is not None:
+        dialect = read_profile(arrival.profile)  # refused, if need be, before anything is kept
+        read_fix_dialect(dialect.fix or {})
+        profile = home.blobs.put_bytes(arrival.profile.encode())
+    digest = home.blobs.put(arrival.path, copied)
+    known, attempts = _held(home, kind, digest)
+    if known is not None and (known.records or known.duplicates or known.profile == profile):
         return replace(known, records=0, duplicates=known.rows, rejects=())
-    payloads = (entry.content["payload"] for entry in home.log.entries(SEGMENT))
-    earlier = [Digest(known["digest"]) for known in payloads if known["kind"] == kind]
-    reading = _read(home, kind, digest, earlier, read, delivered=delivered or home.today())
-    staged = home.lake.stage(kind, reading.records)
-    _acknowledge(home, reading, path, staged)
+    reading = _Reading(kind, digest, arrival.path.name, delivered, profile, days)
+    earlier = [known.digest for known in segments(home) if known.kind == kind]
+    segment, staged = _stage(home, reading, earlier, read)
+    _acknowledge(home, segment, reading, (attempts, staged))
+    home.lake.discard(kind, digest)
     home.lake.publish(staged, kind, digest)
-    return reading.segment
+    return segment
 
 
-def held(home: Home, kind: Kind, digest: Digest) -> Segment | None:
-    """Return the segment of a file already ingested as a kind."""
-    stored = home.log.find(_identity(kind, digest))
-    return None if stored is None else _segment(home, stored.content)
+def _held(home: Home, kind: Kind, digest: Digest) -> tuple[Segment | None, int]:
+    """Return the segment of a file already ingested as a kind, and how often it was read."""
+    found, attempts = None, 0
+    while stored := home.log.find(_identity(kind, digest, attempts)):
+        found, attempts = _segment(home, stored.content), attempts + 1
+    return found, attempts
 
 
 def segments(home: Home) -> list[Segment]:
     """Return the segments in the order they became known."""
-    return [_segment(home, entry.content) for entry in home.log.entries(SEGMENT)]
+    return [_segment(home, content) for content in _contents(home)]
+
+
+def _contents(home: Home) -> list[dict[str, Any]]:
+    """Return the entry of each segment, of one read anew the last."""
+    last: dict[tuple[str, str], dict[str, Any]] = {}
+    for entry in home.log.entries(SEGMENT):
+        payload = entry.content["payload"]
+        last.pop((payload["kind"], payload["digest"]), None)
+        last[payload["kind"], payload["digest"]] = entry.content
+    return list(last.values())
 
 
 def repair(home: Home, read: Progress) -> list[Segment]:
     """Publish what a crash left unpublished; return the segments that were rebuilt."""
-    contents = [entry.content for entry in home.log.entries(SEGMENT)]
+    contents = _contents(home)
     payloads = [content["payload"] for content in contents]
     known = {(Kind(payload["kind"]), Digest(payload["digest"])) for payload in payloads}
     home.lake.sweep({home.lake.folder(kind, digest) for kind, digest in known})
@@ -131,52 +165,98 @@ def repair(home: Home, read: Progress) -> list[Segment]:
     rebuilt: list[Segment] = []
     earlier: dict[Kind, list[Digest]] = {}
     for content in contents:
-        payload = content["payload"]
-        kind, digest = Kind(payload["kind"]), Digest(payload["digest"])
-        before = earlier.setdefault(kind, [])
-        if not home.lake.has(kind, digest):
-            bounds, received = payload["calendar"], _delivered(content)
-            reading = _read(home, kind, digest, before, read, delivered=received, bounds=bounds)
-            home.lake.discard(kind, digest)
-            staged = home.lake.stage(kind, reading.records)
-            _note_rebuilt(home, reading.segment, staged)
-            home.lake.publish(staged, kind, digest)
-            rebuilt.append(reading.segment)
-        before.append(digest)
+        reading = _reading(content)
+        before = earlier.setdefault(reading.kind, [])
+        if not home.lake.has(reading.kind, reading.digest):
+            segment, staged = _stage(home, reading, before, read)
+            home.lake.discard(reading.kind, reading.digest)
+            _note_rebuilt(home, segment, staged)
+            home.lake.publish(staged, reading.kind, reading.digest)
+            rebuilt.append(segment)
+        before.append(reading.digest)
     return rebuilt
 
 
-def _read(  # noqa: PLR0913 - what a reading depends on, all of it
-    home: Home,
-    kind: Kind,
-    digest: Digest,
-    earlier: Sequence[Digest],
-    read: Progress,
-    *,
-    delivered: date,
-    bounds: Sequence[str] | None = None,
-) -> Reading:
-    """Read a stored file as if only the earlier files were known."""
-    if not home.blobs.path(digest).is_file():
-        raise RawBytesMissingError(home.blobs.path(digest))
-    table = TABLES[kind]
-    days = _calendar_days(home.policy().calendar) if bounds is None else bounds
-    frames, rejects, done = [no_records(table)], list[Reject](), 0
-    with _mapped(home.blobs.path(digest)) as data:
-        for batch in read_table(table, data, _bounds(days)):
-            frames.append(batch.records)
-            rejects += batch.rejects
-            read(batch.position - done)
-            done = batch.position
-    rows = pl.concat(frames, how="diagonal")
-    duplicates = 0
-    if table.key is not None:
-        known = home.lake.read_sharing(kind, table.key, rows[table.key], earlier)
-        identified = identify(table.key, rows, known)
-        rows, duplicates = identified.records, identified.duplicates
-        rejects += identified.conflicts
-    ordered = tuple(sorted(rejects, key=lambda reject: (reject.line, reject.reason)))
-    return Reading(Segment(kind, digest, rows.height, duplicates, ordered, delivered), rows)
+def _reading(content: dict[str, Any]) -> _Reading:
+    payload = content["payload"]
+    return _Reading(
+        Kind(payload["kind"]),
+        Digest(payload["digest"]),
+        payload["source"]["name"],
+        _delivered(content),
+        payload.get("profile"),
+        payload["calendar"],
+    )
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What has been read of a file so far."""
+
+    records: int = 0
+    duplicates: int = 0
+    others: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+
+
+def _stage(
+    home: Home, reading: _Reading, earlier: Sequence[Digest], read: Progress
+) -> tuple[Segment, Path]:
+    """Read a stored file as if only the earlier files were known; put its records in the wings."""
+    path = home.blobs.path(reading.digest)
+    if not path.is_file():
+        raise RawBytesMissingError(path)
+    counts = _Counts()
+    with expanded(path, home.lake.scratch()) as file:
+        frames = _frames(home, reading, file, (counts, read))
+        if TABLES[reading.kind].key is not None:
+            frames = _once(home, reading.kind, frames, (counts, earlier))
+        staged = home.lake.stage(reading.kind, _counted(frames, counts))
+    if file.fault is not None:
+        counts.rejects.append(Reject(1, Reason.UNREADABLE, file.fault))
+    rejects = tuple(sorted(counts.rejects, key=lambda reject: (reject.line, reject.reason)))
+    segment = Segment(
+        *(reading.kind, reading.digest, counts.records, counts.duplicates, rejects),
+        *(reading.delivered, counts.others, reading.profile),
+    )
+    return segment, staged
+
+
+def _frames(
+    home: Home, reading: _Reading, file: Expanded, told: tuple[_Counts, Progress]
+) -> Iterator[pl.DataFrame]:
+    """Yield a file's records as they are read, and count the rest."""
+    counts, read = told
+    profile = reading.profile and home.blobs.path(reading.profile).read_text(encoding="utf-8")
+    given = Given(_bounds(reading.days), reading.name)
+    done = 0
+    if file.fault is not None and not len(file.data):
+        return
+    for batch in read_source(TABLES[reading.kind], file.data, profile, given):
+        counts.rejects += batch.rejects
+        counts.others += batch.others
+        yield batch.records
+        read(int((batch.position - done) * file.stored_per_byte))
+        done = batch.position
+
+
+def _once(
+    home: Home, kind: Kind, frames: Iterable[pl.DataFrame], known: tuple[_Counts, Sequence[Digest]]
+) -> Iterator[pl.DataFrame]:
+    """Yield the records whose identifiers are new, together."""
+    table, (counts, earlier) = TABLES[kind], known
+    rows = pl.concat([no_records(table), *frames], how="diagonal")
+    held = home.lake.read_sharing(kind, str(table.key), rows[str(table.key)], earlier)
+    identified = identify(table, rows, held)
+    counts.duplicates += identified.duplicates
+    counts.rejects += identified.conflicts
+    yield identified.records
+
+
+def _counted(frames: Iterable[pl.DataFrame], counts: _Counts) -> Iterator[pl.DataFrame]:
+    for frame in frames:
+        counts.records += frame.height
+        yield frame
 
 
 def markers(entries: Iterable[StoredEntry]) -> dict[tuple[str, str], str]:
@@ -208,29 +288,31 @@ def _note_rebuilt(home: Home, segment: Segment, staged: Path) -> None:
         home.record(REBUILT, f"{REBUILT}:{subject}:{marker}:{home.log.size}", subject, payload)
 
 
-def _acknowledge(home: Home, reading: Reading, path: Path, staged: Path) -> None:
+def _acknowledge(home: Home, segment: Segment, reading: _Reading, put: tuple[int, Path]) -> None:
     """Append the segment's entry: its digest, counts, byte ranges, rejects and source."""
-    segment = reading.segment
+    attempt, staged = put
     size = home.blobs.path(segment.digest).stat().st_size
     manifest = home.blobs.put_bytes(
         canonical_json({"v": 1, "rejects": [asdict(reject) for reject in segment.rejects]})
     )
     home.record(
         SEGMENT,
-        _identity(segment.kind, segment.digest),
+        _identity(segment.kind, segment.digest, attempt),
         subject=f"{segment.kind}/{segment.digest}",
         payload={
             "kind": segment.kind,
             "digest": segment.digest,
             "records": segment.records,
             "duplicates": segment.duplicates,
+            "others": segment.others,
             "rejects": len(segment.rejects),
             "rejects_manifest": manifest,
             "marker": file_digest(staged / MARKER),
             "rejected_bytes": sum(reject.end - reject.start for reject in segment.rejects),
-            "source": {"name": path.name, "start": 0, "end": size},
+            "source": {"name": reading.name, "start": 0, "end": size},
+            "profile": segment.profile,
             "delivered": str(segment.delivered),
-            "calendar": list(_calendar_days(home.policy().calendar)),
+            "calendar": list(reading.days),
         },
     )
 
@@ -248,6 +330,8 @@ def _segment(home: Home, content: dict[str, Any]) -> Segment:
         payload["duplicates"],
         rejects,
         _delivered(content),
+        payload.get("others", 0),
+        payload.get("profile"),
     )
 
 
@@ -257,13 +341,18 @@ def _delivered(content: dict[str, Any]) -> date:
     return new_york_date(content["at"]) if stated is None else date.fromisoformat(stated)
 
 
-def _identity(kind: Kind, digest: Digest) -> str:
-    """The idempotency key: these bytes, read as this kind."""
-    return f"{SEGMENT}:{kind}:{digest}"
+def _identity(kind: Kind, digest: Digest, attempt: int) -> str:
+    """The idempotency key: these bytes, read as this kind, and which time, counting from 0."""
+    return f"{SEGMENT}:{kind}:{digest}" + (f":{attempt}" if attempt else "")
 
 
 def _calendar_days(calendar: Calendar) -> tuple[str, str]:
     return str(calendar.first), str(calendar.last)
+
+
+def calendar_bounds(calendar: Calendar) -> Bounds:
+    """Return the instants from the start of a calendar's first day to the end of its last."""
+    return _bounds(_calendar_days(calendar))
 
 
 def _bounds(days: Sequence[str]) -> Bounds:
@@ -272,17 +361,3 @@ def _bounds(days: Sequence[str]) -> Bounds:
     edges = pl.DataFrame({"day": [first, last + timedelta(days=1)]})
     start, end = edges.select(start_of_date(pl.col("day"))).to_series()
     return Bounds(start, end)
-
-
-@contextmanager
-def _mapped(path: Path) -> Iterator[bytes | memoryview]:
-    """Give a file's bytes without reading them into memory at once."""
-    if path.stat().st_size == 0:
-        yield b""
-        return
-    with (
-        path.open("rb") as file,
-        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
-        memoryview(mapped) as view,
-    ):
-        yield view

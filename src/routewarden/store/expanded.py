@@ -1,0 +1,177 @@
+"""A stored file's bytes as its reader wants them: mapped, and decompressed where they are packed.
+
+gzip, bzip2, Zstandard and a ZIP archive of one file are told by their first bytes, whatever the
+name says. A packed file that breaks off, or is damaged, gives what came before and
+the fault. One that would grow beyond all measure gives nothing but the fault.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import mmap
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol, cast
+
+import zstandard
+
+from routewarden.sources.csv_text import Buffer
+
+GROWTH_MOST = 300
+"""How many times its packed size a file may have; an executions log comes to about 30."""
+FREE_BYTES = 1 << 30
+"""What any packed file may grow to."""
+
+_CHUNK = 1 << 20
+_PIECE = 1 << 12  # of a Zstandard file: it may stand for 32,768 times as much
+_UNENDED = "Zstandard frame ended before its last block"
+_NEWLINE = 10
+_BINARY = (b"PAR1", b"DBN")
+"""How files that have no lines begin."""
+
+_BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zstandard.ZstdError)
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A file's bytes, how many of the stored ones each stands for, and what was wrong with it."""
+
+    data: Buffer
+    stored_per_byte: float
+    fault: str | None = None
+
+
+@contextmanager
+def expanded(path: Path, scratch: Path, free: int = FREE_BYTES) -> Iterator[Expanded]:
+    """Give a file's bytes without holding them in memory; `scratch` is where they are unpacked."""
+    unpack = _unpacker(path)
+    if unpack is None:
+        with path.open("rb") as file, _mapped(file) as data:
+            yield Expanded(data, 1)
+        return
+    with tempfile.TemporaryFile(dir=scratch) as whole:
+        most = max(free, GROWTH_MOST * path.stat().st_size)
+        fault = _unpacked(unpack(path), whole, most)
+        whole.flush()
+        with _mapped(whole) as data:
+            end = len(data) if fault is None else _end_of_lines(data)
+            with memoryview(data)[:end] as kept:
+                yield Expanded(kept, path.stat().st_size / max(len(data), 1), fault)
+
+
+@contextmanager
+def _mapped(file: IO[bytes]) -> Iterator[Buffer]:
+    if file.seek(0, io.SEEK_END) == 0:
+        yield b""
+        return
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as view:
+        yield view
+
+
+def _end_of_lines(data: Buffer) -> int:
+    """Return where the last whole line of text ends: half a price would pass for a price."""
+    end = len(data)
+    if bytes(data[:4]).startswith(_BINARY):
+        return end
+    while end and data[end - 1] != _NEWLINE:
+        end -= 1
+    return end
+
+
+def _unpacked(opened: AbstractContextManager[_Packed], file: IO[bytes], most: int) -> str | None:
+    """Write out what a packed file holds, up to a size; return what is wrong with it."""
+    size = 0
+    try:
+        with opened as packed:
+            while piece := packed.read1(_CHUNK):
+                size += len(piece)
+                if size > most:
+                    file.truncate(0)
+                    return f"it unpacks to more than {most:,} bytes; unpack it, and look at it"
+                file.write(piece)
+    except _BROKEN as error:
+        return f"the packed file breaks off or is damaged after {size:,} bytes: {error}"
+    return None
+
+
+class _Packed(Protocol):
+    """A packed file open for reading."""
+
+    def read1(self, size: int, /) -> bytes:
+        """Return some bytes, no more than that, none at the end."""
+
+
+_Unpack = Callable[[Path], AbstractContextManager[_Packed]]
+
+
+def _gzip(path: Path) -> AbstractContextManager[_Packed]:
+    return gzip.open(path)
+
+
+def _bzip2(path: Path) -> AbstractContextManager[_Packed]:
+    return bz2.open(path)
+
+
+class _Frames:
+    """Zstandard frames, one after another.
+
+    The library's own reader takes a file that breaks off for one that ends.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+
+    def read1(self, _: int, /) -> bytes:
+        """Return some bytes, none at the end."""
+        while True:
+            packed = self._file.read(_PIECE)
+            if self._frame.eof:
+                packed = self._frame.unused_data + packed
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+                if not packed:
+                    return b""
+            elif not packed:
+                raise EOFError(_UNENDED)
+            if piece := self._frame.decompress(packed):
+                return piece
+
+
+@contextmanager
+def _zstandard(path: Path) -> Iterator[_Packed]:
+    with path.open("rb") as file:
+        yield _Frames(file)
+
+
+@contextmanager
+def _zip(path: Path) -> Iterator[_Packed]:
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+        if len(names) != 1:
+            message = f"it holds {len(names)} files; unpack it and name them"
+            raise zipfile.BadZipFile(message)
+        with archive.open(names[0]) as packed:
+            yield cast("zipfile.ZipExtFile", packed)
+
+
+_UNPACKERS: Mapping[bytes, _Unpack] = {
+    b"\x1f\x8b": _gzip,
+    b"BZh": _bzip2,
+    b"\x28\xb5\x2f\xfd": _zstandard,
+    b"PK\x03\x04": _zip,
+}
+
+
+def _unpacker(path: Path) -> _Unpack | None:
+    """Return what unpacks a file, by its first bytes."""
+    with path.open("rb") as file:
+        first = file.read(4)
+    return next((how for magic, how in _UNPACKERS.items() if first.startswith(magic)), None)
