@@ -19,6 +19,7 @@ from routewarden.market.tape import Tape, build_tape
 from routewarden.policy.calendar import us_equity_calendar
 from routewarden.runs.day import Market, measure_day
 from routewarden.runs.export import export_fills, export_orders
+from routewarden.runs.interpreting import REFUSED
 from routewarden.runs.pipeline import Events, records_of
 from routewarden.sources.table import no_records, read_table
 from routewarden.sources.typed import Bounds
@@ -58,8 +59,7 @@ def records(firm: Firm, kind: Kind) -> pl.DataFrame:
         rejects = [reject for batch in batches for reject in batch.rejects]
         assert rejects == [], rejects[:3]
         rows = pl.concat([no_records(table), *(batch.records for batch in batches)], how="diagonal")
-        if table.key is not None:
-            rows = identify(table.key, rows, held).records
+        rows = identify(table, rows, held).records
         held = pl.concat([held, rows.with_columns(file=pl.lit(digest))], how="diagonal")
     if "file" not in held.columns:
         held = held.with_columns(file=pl.lit(None, dtype=pl.String))
@@ -72,7 +72,8 @@ def measure(firm: Firm) -> tuple[pl.DataFrame, pl.DataFrame]:
     orders = attach_asset_class(records(firm, Kind.ORDERS), records(firm, Kind.SECURITIES))
     routes = records(firm, Kind.ROUTES)
     halts = records(firm, Kind.HALTS)
-    events = Events(orders, routes, resolved.fills, resolved.amendments, halts)
+    refused = pl.DataFrame(schema=REFUSED)
+    events = Events(orders, routes, resolved.fills, resolved.amendments, halts, refused)
     quotes = records(firm, Kind.QUOTES)
     quote_dates = quotes.select(trading_date(pl.col("at"))).to_series()
     trades = records(firm, Kind.TRADES)

@@ -24,7 +24,7 @@ from routewarden.simulator.faults import EVERY_FAULT, Fault, Planted
 from routewarden.simulator.venues import EXPECTED_VENUES
 from routewarden.simulator.world import play
 from routewarden.store.home import make_home, opened
-from routewarden.store.segments import Segment, ingest
+from routewarden.store.segments import Arrival, Segment, ingest
 
 SPAN = date(2025, 10, 1), date(2025, 12, 31)
 STATISTICAL_BUDGET = 2
@@ -79,14 +79,13 @@ def quarter(seed: int, faults: frozenset[Fault], folder: Path) -> Quarter:
             for file in chapter.files:
                 path = folder / file.name
                 path.write_bytes(file.content)
-                taken.append(
-                    ingest(home, file.kind, path, silent, silent, delivered=file.delivered)
-                )
+                arrival = Arrival(file.kind, path, file.delivered)
+                taken.append(ingest(home, arrival, silent, silent))
                 path.unlink()
             key += chapter.answers
         run(home, None, None, lambda _day, _done, _of: None)
         days = measured_dates(home, Question())
-        fills = exported(home, Part.FILLS, Question())["fill_id"]
+        fills = exported(home, Part.FILLS, Question()).frame["fill_id"]
         return Quarter(findings_of(home, days), tuple(key), tuple(taken), frozenset(fills))
 
 

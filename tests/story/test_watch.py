@@ -205,7 +205,8 @@ def of(findings: list[dict[str, Any]], rule: str) -> Iterator[dict[str, Any]]:
              "none over 0 shares (0 fills or orders), a gap of none; limit none"),
              ("2026-08-07 medium 2026-08 * PAY market price_improvement claimed price_improvement "
              "by receipt: 0.01 price/share; ours 0 over 16000 shares (160 fills or orders), a gap "
-             "of 0.01; limit 0.0001 price/share (shipped default)")],
+             "of 0.01; limit 0.0001 price/share (shipped default); no other way of reckoning it "
+             "comes close")],
         ),
         (
             "conflicting-record",

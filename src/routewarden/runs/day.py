@@ -16,7 +16,7 @@ from routewarden.base.time import trading_date
 from routewarden.events.lifecycle import attach_order
 from routewarden.market.executable import attach_executable
 from routewarden.market.sessions import attach_session
-from routewarden.market.tape import Tapes, attach_quotes
+from routewarden.market.tape import Tapes, attach_quotes, attach_source
 from routewarden.market.vwap import traded_between
 from routewarden.measures.fills import measure_fills
 from routewarden.measures.horizon import HORIZONS, horizon_instant
@@ -108,6 +108,7 @@ def _routes(routes: pl.DataFrame, orders: pl.DataFrame, fills: pl.DataFrame) -> 
 
 def _with_receipt(orders: pl.DataFrame, market: Market) -> pl.DataFrame:
     quoted = attach_quotes(orders, "received_at", "at_receipt", market.tapes)
+    quoted = attach_source(quoted, "received_at", market.tapes)
     return attach_session(quoted, "received_at", "at_receipt", market.sessions)
 
 

@@ -55,6 +55,7 @@ def export_orders(orders: pl.DataFrame) -> pl.DataFrame:
         *(_value(column) for column in TABLES[Kind.ORDERS].columns),
         "order_class",
         "reference_status",
+        "reference_source",
         *(_measured(measure) for measure in ORDER_MEASURES),
         *_extras(orders),
     )

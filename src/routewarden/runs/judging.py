@@ -30,7 +30,8 @@ class Evidence:
     """What a date's rows are judged by.
 
     `routes` sent and `amendments` of fills executed on the date, each with `has_order`; `ties` of
-    its quotes; `trades` printed and `halts` in force on it.
+    its quotes; `trades` printed and `halts` in force on it; `refused`, what its messages tell of
+    and nobody can use.
     """
 
     tape: Tape
@@ -39,6 +40,7 @@ class Evidence:
     ties: pl.DataFrame
     trades: pl.DataFrame
     halts: pl.DataFrame
+    refused: pl.DataFrame
 
 
 def judge_day(
@@ -56,6 +58,7 @@ def judge_day(
         Subject.AMENDMENT: evidence.amendments,
         Subject.QUOTE: without_place(evidence.ties),
         Subject.VENUE_USE: venue_uses(evidence.routes, result.fills, venues.on(day)),
+        Subject.MESSAGE: evidence.refused,
     }
     found = [
         judge(rule, frames[rule.subject].with_columns(trading_date=pl.lit(day)), limits)

@@ -18,12 +18,14 @@ from routewarden.base.canonical import Digest, canonical_json, sha256
 from routewarden.base.schema import TABLES, Kind
 from routewarden.base.time import trading_date
 from routewarden.events.lifecycle import resolve
+from routewarden.market.consolidated import consolidate
 from routewarden.market.reference import attach_asset_class
 from routewarden.market.tape import Tape, build_tape, ties_across_files
 from routewarden.measures.horizon import HORIZONS
 from routewarden.rules.facts.fades import SWEEPS, probes, sweeps, venue_tape
 from routewarden.runs.code import basis
 from routewarden.runs.day import Market, Records, measure_day
+from routewarden.runs.interpreting import interpret
 from routewarden.runs.judging import Evidence, judge_day
 from routewarden.store.home import Home
 from routewarden.store.lake import read_records
@@ -44,13 +46,17 @@ Advance = Callable[[date, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """What happened, over everything held: the lifecycle resolved, asset classes settled."""
+    """What happened, over everything held: the lifecycle resolved, asset classes settled.
+
+    `refused` is what messages tell of and nobody can use (REFUSED).
+    """
 
     orders: pl.DataFrame
     routes: pl.DataFrame
     fills: pl.DataFrame
     amendments: pl.DataFrame
     halts: pl.DataFrame
+    refused: pl.DataFrame
 
     def dates(self) -> set[date]:
         """Return the trading dates on which an order was received, or a fill or route made."""
@@ -59,6 +65,7 @@ class Events:
             (self.routes, "sent_at"),
             (self.fills, "executed_at"),
             (self.amendments, "executed_at"),
+            (self.refused, "at"),
         )
         return {
             day
@@ -81,7 +88,8 @@ def run(home: Home, first: date | None, last: date | None, advance: Advance) -> 
     went_by = basis(policy.digest)
     held = {kind: home.lake.dates(kind) for kind in _DATED}
     events = read_events(home)
-    tape = lru_cache(maxsize=_TAPES_HELD)(lambda day: _tape(home, day))
+    symbols = frozenset(events.orders["symbol"])
+    tape = lru_cache(maxsize=_TAPES_HELD)(lambda day: _tape(home, day, symbols))
     sessions = policy.calendar.sessions()
     days = sorted(
         day
@@ -118,14 +126,16 @@ def run(home: Home, first: date | None, last: date | None, advance: Advance) -> 
 
 def read_events(home: Home) -> Events:
     """Read every order, route and fill held, and resolve what happened."""
-    fills = resolve(home.lake.read(Kind.FILLS))
-    securities = home.lake.read(Kind.SECURITIES)
+    interpreted = interpret(home)
+    records = interpreted.records
+    fills = resolve(records[Kind.FILLS])
     return Events(
-        orders=attach_asset_class(home.lake.read(Kind.ORDERS), securities),
-        routes=home.lake.read(Kind.ROUTES),
+        orders=attach_asset_class(records[Kind.ORDERS], home.lake.read(Kind.SECURITIES)),
+        routes=records[Kind.ROUTES],
         fills=fills.fills,
         amendments=fills.amendments,
         halts=home.lake.read(Kind.HALTS),
+        refused=interpreted.refused,
     )
 
 
@@ -154,8 +164,14 @@ def records_of(day: date, events: Events) -> Records:
     )
 
 
-def _tape(home: Home, day: date) -> Tape:
-    return build_tape(home.lake.read(Kind.QUOTES, day=day))
+def _tape(home: Home, day: date, symbols: frozenset[str]) -> Tape:
+    """Return a date's tape; symbols without an official quote have our own consolidation."""
+    official = home.lake.read(Kind.QUOTES, day=day)
+    lacking = symbols.difference(official["symbol"].unique())
+    if not lacking:
+        return build_tape(official)
+    own = consolidate(home.lake.read(Kind.VENUE_QUOTES, day=day, symbols=lacking))
+    return build_tape(pl.concat([official, own], how="diagonal"), frozenset(own["symbol"]))
 
 
 def _trades(home: Home, days: Iterable[date]) -> pl.DataFrame:
@@ -192,7 +208,7 @@ def _inputs(day: date, records: Records, events: Events, held: Held, basis_diges
     looked_at = {
         Kind.QUOTES: sorted(_quote_dates(records) | {day}),
         Kind.TRADES: sorted({day, *_trade_dates(day, records, held)}),
-        Kind.VENUE_QUOTES: [day],
+        Kind.VENUE_QUOTES: sorted(_quote_dates(records) | {day}),
     }
     files = {
         str(kind): {str(each): list(held[kind].get(each, ())) for each in days}
@@ -205,6 +221,7 @@ def _inputs(day: date, records: Records, events: Events, held: Held, basis_diges
         _on(day, events.amendments, "executed_at"),
         _on(day, events.routes, "sent_at"),
         _of_date(day, events.halts),
+        _on(day, events.refused, "at"),
     )
     parts = {
         "basis": basis_digest,
@@ -253,6 +270,7 @@ def _evidence(home: Home, day: date, tape: Tape, events: Events, held: Held) -> 
         ties=_ties(home, day, held),
         trades=home.lake.read(Kind.TRADES, day=day),
         halts=events.halts,
+        refused=_on(day, events.refused, "at"),
     )
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from routewarden.base.errors import RoutewardenError
 from routewarden.base.schema import Kind
 from routewarden.base.time import trading_date
+from routewarden.events.cat.interpret import SILENT
 from routewarden.measures.dimensions import (
     ALWAYS,
     ON_FILLS,
@@ -20,6 +21,7 @@ from routewarden.measures.dimensions import (
     chosen,
     with_dimensions,
 )
+from routewarden.measures.silence import FILL_FACTS, ORDER_FACTS, Fact, Silence, silences
 from routewarden.measures.summary import (
     FILL_PARTS,
     ORDER_PARTS,
@@ -31,6 +33,7 @@ from routewarden.measures.summary import (
 from routewarden.rules.rule import FINDINGS
 from routewarden.runs import export
 from routewarden.runs.code import basis
+from routewarden.runs.interpreting import interpret
 from routewarden.runs.watch import pattern_findings
 from routewarden.store.home import Home
 from routewarden.store.results import Results
@@ -130,26 +133,45 @@ def _of_days(home: Home, days: Sequence[date], question: Question) -> list[pl.Da
     ]
 
 
-def exported(home: Home, part: export.Part, question: Question) -> pl.DataFrame:
-    """Return what `export` writes, in its promised columns.
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What `export` writes, in its promised columns, and what no file states that it would need."""
+
+    frame: pl.DataFrame
+    silences: tuple[Silence, ...] = ()
+
+
+def exported(home: Home, part: export.Part, question: Question) -> Exported:
+    """Return what `export` writes.
 
     Raises:
         NothingMeasuredError: There is nothing in the period.
     """
     if part is export.Part.SUMMARY:
-        return export.export_summary(summary_of(home, question))
+        return Exported(export.export_summary(summary_of(home, question)))
     days = measured_dates(home, question)
     match part:
         case export.Part.FILLS:
-            return export.export_fills(read_part(home, days, "fills"))
+            fills = read_part(home, days, "fills")
+            return Exported(export.export_fills(fills), _unstated(home, fills, FILL_FACTS))
         case export.Part.ORDERS:
-            return export.export_orders(read_part(home, days, "orders"))
+            orders = read_part(home, days, "orders")
+            return Exported(export.export_orders(orders), _unstated(home, orders, ORDER_FACTS))
         case export.Part.ROUTES:
-            routes = home.lake.read(Kind.ROUTES)
+            routes = interpret(home).records[Kind.ROUTES]
             sent = trading_date(pl.col("sent_at"))
-            return export.export_routes(routes.filter(sent.is_between(days[0], days[-1])))
+            inside = routes.filter(sent.is_between(days[0], days[-1]))
+            return Exported(export.export_routes(inside))
         case export.Part.FINDINGS:
-            return findings_of(home, days)
+            return Exported(findings_of(home, days))
+
+
+def _unstated(home: Home, rows: pl.DataFrame, facts: tuple[Fact, ...]) -> tuple[Silence, ...]:
+    """Return what no file states of some rows, and what CAT events never do where any are held."""
+    found = list(silences(rows, facts))
+    if home.lake.dates(Kind.CAT):
+        found += [Silence(fact, 0, f"not in CAT events: {why}", ()) for fact, why in SILENT]
+    return tuple(found)
 
 
 def findings_of(home: Home, days: Sequence[date]) -> pl.DataFrame:

@@ -22,13 +22,18 @@ from routewarden.policy.calendar import us_equity_calendar
 from routewarden.runs.period import read_period
 from routewarden.runs.pipeline import run
 from routewarden.runs.review.gathered import CUSTOMERS
+from routewarden.simulator.dialects.cat import cat
+from routewarden.simulator.dialects.children import children
+from routewarden.simulator.dialects.drop_copy import drop_copy
+from routewarden.simulator.dialects.oms import oms
+from routewarden.simulator.dialects.quality import quality
 from routewarden.simulator.faults import EVERY_FAULT, Fault
 from routewarden.simulator.stage import Scale
 from routewarden.simulator.venues import EXPECTED_VENUES
-from routewarden.simulator.world import SAMPLE, play
+from routewarden.simulator.world import SAMPLE, play, simulate
 from routewarden.store.durable import write_file
 from routewarden.store.home import Home, make_home, opened
-from routewarden.store.segments import ingest, repair
+from routewarden.store.segments import Arrival, ingest, repair
 
 _QUIET: frozenset[Fault] = frozenset()
 _BEFORE_DATES = 5
@@ -79,7 +84,7 @@ def build(sample: Sample, root: Path, step: Step) -> None:
         repair(home, _silent)
         for file in files:
             step(f"taking in {file.path.name}")
-            ingest(home, file.kind, file.path, _silent, _silent, delivered=file.delivered)
+            ingest(home, Arrival(file.kind, file.path, file.delivered), _silent, _silent)
     with opened(root) as home:
         run(home, None, None, lambda day, _done, _of: step(f"measuring {day}"))
 
@@ -126,7 +131,33 @@ def _play(sample: Sample, folder: Path, queue: Queue[_File | None]) -> None:
             path = folder / file.name
             path.write_bytes(file.content)
             queue.put(_File(file.kind, path, file.delivered))
+    _write_dialects(sample, folder / "dialects")
     queue.put(None)
+
+
+# -- As others would send it ----------------------------------------------------------------------
+
+
+def _write_dialects(sample: Sample, folder: Path) -> None:
+    """Write the sample's last date as an OMS, a router, a FIX session and a regulator have it.
+
+    They are for trying profiles on, and are not taken in: that date without its faults.
+    """
+    folder.mkdir(exist_ok=True)
+    calendar, span = us_equity_calendar(), sample.quarter.span
+    day = calendar.trading_dates(span.first, span.last)[-1]
+    tables = simulate(sample.seed, calendar, (day, day), sample.scale, _QUIET).tables
+    told = (tables[Kind.ORDERS], tables[Kind.ROUTES], tables[Kind.FILLS])
+    orders, routes, fills = told
+    files = {
+        "oms.csv": oms(orders),
+        "router.csv": children(routes, fills),
+        "quality.csv": quality(tables[Kind.VENDOR_REPORT]),
+        "drop-copy.log": drop_copy(*told),
+        "cat.json": cat(*told, day),
+    }
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
 
 
 # -- The quarter before ----------------------------------------------------------------------------
@@ -175,7 +206,7 @@ def _prior_text(sample: Sample) -> str:
                 for file in chapter.files:
                     path = Path(folder) / file.name
                     path.write_bytes(file.content)
-                    ingest(home, file.kind, path, _silent, _silent)
+                    ingest(home, Arrival(file.kind, path), _silent, _silent)
             run(home, None, None, lambda _day, _done, _of: None)
             return _figures(home, sample.quarter)
 

@@ -7,7 +7,7 @@ only a drift, and a leak over the whole, are about just the period of the questi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -18,8 +18,10 @@ from routewarden.base.schema import TABLES, Kind
 from routewarden.events.identity import conflicting_id
 from routewarden.policy.limits import Limits
 from routewarden.rules.book import RULES
+from routewarden.rules.facts.candidates import with_candidates
 from routewarden.rules.facts.claims import (
     SUMS,
+    Counted,
     claim_columns,
     claim_facts,
     claim_sums,
@@ -41,6 +43,7 @@ _FILLS = (
     *("liquidity", "route_id", "route_order_type", "route_time_in_force", "route_time_ms"),
     *_OF_POPULATION,
 )
+_ROUNDING = 1000  # 10**-12: what a number of nine decimals may be off
 _ORDERS = ("received_at", "order_class", "filled_quantity", *_OF_POPULATION)
 
 
@@ -166,28 +169,33 @@ def contradictions(home: Home) -> pl.DataFrame:
 
 
 def claims(home: Home, dates: Sequence[date]) -> pl.DataFrame:
-    """Return every claim of the vendor's reports with ours beside it."""
+    """Return every claim of the vendor's reports with ours beside it, and `candidates`."""
     report = home.lake.read(Kind.VENDOR_REPORT)
-    spans = [span for name in report["period"].unique() if (span := period_of(name))]
-    metrics = set(report["metric"].drop_nulls())
-    asked = [day for day in dates if any(first <= day <= last for first, last in spans)]
-    sums = [
-        _sums_of(home, month, list(days), metrics)
-        for month, days in groupby(asked, key=lambda day: day.strftime("%Y-%m"))
-    ]
-    nothing = pl.DataFrame(schema={**SUMS, "month": pl.String()})
-    return claim_facts(report, pl.concat([nothing, *sums]), dates)
+    facts = claim_facts(
+        report, _sums_of(home, report, dates, (Counted.ROUTED,))[Counted.ROUTED], dates
+    )
+    apart = facts.filter(pl.col("gap").abs() > _ROUNDING)
+    doubted = report.filter(pl.col("period").is_in(apart["period"].implode()))
+    return with_candidates(facts, _sums_of(home, doubted, dates, tuple(Counted)))
 
 
 def _sums_of(
-    home: Home, month: str, days: Sequence[date], metrics: Collection[str]
-) -> pl.DataFrame:
-    """Return a month's sums, with `month`: a report's periods are made of months."""
-    tables = {
-        part: pl.concat([read_dated(home, part, names, day) for day in days])
-        for part, names in claim_columns(metrics).items()
-    }
-    return claim_sums(tables, metrics).with_columns(month=pl.lit(month))
+    home: Home, report: pl.DataFrame, dates: Sequence[date], ways: Sequence[Counted]
+) -> Mapping[Counted, pl.DataFrame]:
+    """Return the sums of a report's months, with `month`, reckoned in some ways."""
+    spans = [span for name in report["period"].unique() if (span := period_of(name))]
+    metrics = set(report["metric"].drop_nulls())
+    asked = [day for day in dates if any(first <= day <= last for first, last in spans)]
+    sums = {way: [pl.DataFrame(schema={**SUMS, "month": pl.String()})] for way in ways}
+    for month, days in groupby(asked, key=lambda day: day.strftime("%Y-%m")):
+        inside = list(days)
+        tables = {
+            part: pl.concat([read_dated(home, part, names, day) for day in inside])
+            for part, names in claim_columns(metrics).items()
+        }
+        for way, frames in sums.items():
+            frames.append(claim_sums(tables, metrics, way).with_columns(month=pl.lit(month)))
+    return {way: pl.concat(frames) for way, frames in sums.items()}
 
 
 def leaks(period: Asked) -> pl.DataFrame:

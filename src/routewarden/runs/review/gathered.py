@@ -22,7 +22,7 @@ from routewarden.store.home import Home, Policy
 CUSTOMERS = {"population": (Population.CUSTOMER.value,), "asset_class": ("equity",)}
 """The orders a committee looks at first."""
 
-_BY = ("symbol", "router")
+_BY = ("symbol", "router", "reference_source")
 _KINDS = ("asset_class", "population")
 
 

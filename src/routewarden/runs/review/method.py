@@ -9,6 +9,7 @@ from routewarden.benchmarks.orders import Orders
 from routewarden.evidence.document import Paragraph, Section
 from routewarden.evidence.judged import coverage_shown
 from routewarden.evidence.table import DIRECTION, Cell, Heading, Table, count_cell, text_cell
+from routewarden.market.tape import Source
 from routewarden.measures.fills import FILL_MEASURES
 from routewarden.measures.measure import Unit
 from routewarden.measures.orders import ORDER_MEASURES
@@ -235,7 +236,14 @@ def coverage(gathered: Gathered) -> Section:
                   Heading("Fills", numeric=True), Heading("Left out, by reason")),
         rows=tuple(_covered(orders, cell) for orders, cell in cells),
     )  # fmt: skip
-    return Section("coverage", "Coverage", "What is not measured is counted, by reason.", (table,))
+    own = gathered.whole.only({"reference_source": (Source.CONSOLIDATED.value,)}).count()
+    lead = "What is not measured is counted, by reason."
+    if own:
+        lead += (
+            f" {own:,} of {gathered.whole.count():,} orders were judged by our own consolidation "
+            "of venues' quotes, for want of an official best bid and offer."
+        )
+    return Section("coverage", "Coverage", lead, (table,))
 
 
 def _covered(orders: Orders, cell: MetricCell) -> tuple[Cell, ...]:

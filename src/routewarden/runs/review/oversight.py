@@ -21,6 +21,7 @@ from routewarden.runs.review.areas import claimed_cell, unit_words
 from routewarden.runs.review.gathered import Gathered
 
 _DIGEST = re.compile("[0-9a-f]{64}")
+_HYPHEN = "\u2011"  # that a line is not broken at
 _ON_PAPER = 45  # findings; the high ones all the same
 _TONES = {Severity.HIGH: Tone.BAD, Severity.MEDIUM: Tone.BAD, Severity.LOW: Tone.NEUTRAL}
 
@@ -168,6 +169,7 @@ def claims(gathered: Gathered) -> Section:
             Heading("Period"), Heading("Venue"), Heading("Order class"), Heading("Metric"),
             Heading("Unit"), Heading("Theirs", numeric=True), Heading("Ours", numeric=True),
             Heading("Gap", numeric=True), Heading("Shares", numeric=True), Heading("Tolerance"),
+            Heading("May come from"),
         ),
         rows=tuple(
             _claim_row(row, is_beyond=_claim_id(row) in named)
@@ -195,7 +197,7 @@ def _claim_id(row: Mapping[str, Any]) -> str:
 def _claim_row(row: Mapping[str, Any], *, is_beyond: bool) -> tuple[Cell, ...]:
     unit, venue = row["unit"], row["venue"]
     return (
-        text_cell(str(row["period"])),
+        Cell(str(row["period"]).replace("-", _HYPHEN), str(row["period"])),
         text_cell("all" if venue == "*" else venue),
         text_cell(_words(row["order_class"] or NO_VALUE)),
         text_cell(_words(row["metric"])),
@@ -205,7 +207,14 @@ def _claim_row(row: Mapping[str, Any], *, is_beyond: bool) -> tuple[Cell, ...]:
         Cell("beyond", "beyond", tone=Tone.BAD) if is_beyond else text_cell(
             "unknown" if row["ours"] is None else "within"
         ),
+        text_cell(_origin(row) if is_beyond else None),
     )  # fmt: skip
+
+
+def _origin(row: Mapping[str, Any]) -> str:
+    """Return what a claim's gap may come from; what comes nearest where nothing comes close."""
+    nearest = f"; nearest: {row['nearest']}" if row["nearest"] else ""
+    return row["candidates"] or f"nothing that comes close{nearest}"
 
 
 def _scaled(value: object, scale: int) -> Decimal:

@@ -1,0 +1,111 @@
+"""Orders, routes and fills, whoever tells of them: tables state them, messages amount to them.
+
+Every message held is interpreted together, so that neither the order of files nor where one ends
+makes a difference. A record that a table states stands before one of the same id that messages tell
+of, and FIX before CAT, which tells less. What messages amount to is checked like any table; what
+cannot be used is kept as refused, and becomes a finding on the date of its message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from routewarden.base.canonical import Digest
+from routewarden.base.schema import TABLES, Kind
+from routewarden.events.cat.interpret import interpret_cat
+from routewarden.events.fix.interpret import interpret_fix
+from routewarden.events.told import INTERPRETED, Told
+from routewarden.sources.fix.dialect import read_fix_dialect
+from routewarden.sources.profile.model import Profile
+from routewarden.sources.profile.parse import read_profile
+from routewarden.sources.reject import Reject
+from routewarden.sources.table import no_records
+from routewarden.sources.typed import Bounds, conform
+from routewarden.store.home import Home
+from routewarden.store.segments import calendar_bounds, segments
+
+REFUSED = {
+    "at": pl.Int64(),
+    "kind": pl.String(),
+    "reason": pl.String(),
+    "detail": pl.String(),
+    "file": pl.String(),
+    "line": pl.Int64(),
+}
+"""The columns of what messages tell of and nobody can use; `at` is the message's own time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreted:
+    """Orders, routes and fills by kind, as records with `file` and `line`; and REFUSED."""
+
+    records: Mapping[Kind, pl.DataFrame]
+    refused: pl.DataFrame
+
+
+def interpret(home: Home) -> Interpreted:
+    """Return what is held of orders, routes and fills."""
+    records = {kind: home.lake.read(kind) for kind in INTERPRETED}
+    messages, events = home.lake.read(Kind.FIX), home.lake.read(Kind.CAT)
+    bounds = calendar_bounds(home.policy().calendar)
+    refused = [pl.DataFrame(schema=REFUSED)]
+    for told, source in _told(home, messages, events, frozenset(records[Kind.ORDERS]["order_id"])):
+        for kind, text in told.tables.items():
+            found, rejects = _checked(kind, text, bounds)
+            new = found.join(records[kind], on=str(TABLES[kind].key), how="anti")
+            records[kind] = pl.concat([records[kind], new], how="diagonal")
+            refused.append(_dated(kind, rejects, source))
+    return Interpreted(records, pl.concat(refused))
+
+
+def _told(
+    home: Home, messages: pl.DataFrame, events: pl.DataFrame, known: frozenset[str]
+) -> Iterator[tuple[Told, pl.DataFrame]]:
+    """Yield what messages of each kind tell, and when each message was."""
+    place = ("file", "line")
+    if messages.height:
+        dialects = {
+            file: read_fix_dialect(each.fix or {}) for file, each in _profiles(home, Kind.FIX)
+        }
+        yield interpret_fix(messages, dialects, known), messages.select("sent_at", *place)
+    if events.height:
+        aliases = [alias for _, each in _profiles(home, Kind.CAT) for alias in each.aliases]
+        names = {alias.told: alias.meant for alias in aliases if alias.of == "venue"}
+        yield interpret_cat(events, names), events.select("event_at", *place)
+
+
+def _profiles(home: Home, kind: Kind) -> Iterator[tuple[str, Profile]]:
+    """Yield the profile of each file of messages that came with one."""
+    for segment in segments(home):
+        if segment.kind is kind and segment.profile is not None:
+            yield (
+                segment.digest,
+                read_profile(home.blobs.path(segment.profile).read_text(encoding="utf-8")),
+            )
+
+
+def _checked(
+    kind: Kind, text: pl.DataFrame, bounds: Bounds
+) -> tuple[pl.DataFrame, list[tuple[Digest, Reject]]]:
+    """Return the records told, and the rejects with the file each is in."""
+    empty = no_records(TABLES[kind]).drop("start", "end")
+    frames = [empty.with_columns(file=pl.lit(None, dtype=pl.String))]
+    rejects: list[tuple[Digest, Reject]] = []
+    for (file,), rows in text.partition_by("file", as_dict=True, maintain_order=True).items():
+        records, refused = conform(TABLES[kind], rows.drop("file"), bounds)
+        frames.append(records.drop("start", "end").with_columns(file=pl.lit(file)))
+        rejects += [(Digest(file), reject) for reject in refused]
+    return pl.concat(frames, how="diagonal"), rejects
+
+
+def _dated(
+    kind: Kind, rejects: list[tuple[Digest, Reject]], messages: pl.DataFrame
+) -> pl.DataFrame:
+    rows = [(kind, each.reason, each.detail, file, each.line) for file, each in rejects]
+    schema = {name: dtype for name, dtype in REFUSED.items() if name != "at"}
+    refused = pl.DataFrame(rows, schema=schema, orient="row")
+    at = messages.rename({messages.columns[0]: "at"})
+    return refused.join(at, on=["file", "line"], how="left").select(*REFUSED)
