@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer.testing
 
-from routewarden.base.schema import NUMBERS, TABLES, Column, Type
+from routewarden.base.schema import MESSAGES, NUMBERS, TABLES, Column, Type
 from routewarden.cli.app import app
 from routewarden.measures.dimensions import ON_FILLS, ON_ORDERS, ON_ROUTES
 from routewarden.measures.fills import FILL_MEASURES
@@ -74,6 +74,11 @@ def _tables() -> str:
         ),
     ]
     for kind, table in TABLES.items():
+        if kind == MESSAGES[0]:
+            parts.append(
+                "Messages are kept as they are told; `run` interprets all that are held into "
+                "orders, routes and fills. The columns are those of the lake; nobody writes them."
+            )
         key = f" Unique by `{table.key}`." if table.key else ""
         date = f" Belongs to the trading date of `{table.dated_by}`." if table.dated_by else ""
         parts.append(f"## {kind}")

@@ -15,7 +15,18 @@ import typer
 
 from routewarden import __version__
 from routewarden.base.errors import RoutewardenError
-from routewarden.cli import data, demo, init, judged, page, results, review, scorecard, verify
+from routewarden.cli import (
+    data,
+    demo,
+    init,
+    judged,
+    page,
+    profile,
+    results,
+    review,
+    scorecard,
+    verify,
+)
 from routewarden.cli.console import err
 
 _HELP = """\
@@ -70,6 +81,7 @@ def _globals(
 
 init.register(app)
 data.register(app)
+profile.register(app)
 verify.register(app)
 results.register(app)
 scorecard.register(app)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +14,8 @@ from routewarden.cli.console import byte_progress, err, print_json, print_table
 from routewarden.cli.init import Json
 from routewarden.sources.reject import Reject
 from routewarden.store.home import Home, opened
-from routewarden.store.segments import Segment, ingest, repair
+from routewarden.store.profiles import profile_text
+from routewarden.store.segments import Arrival, Segment, ingest, repair
 
 _SHOWN = 10  # rejects of a file shown to a person; JSON has them all
 
@@ -24,13 +25,17 @@ def register(app: typer.Typer) -> None:
     app.command("ingest")(ingest_files)
 
 
-def ingest_files(
+def ingest_files(  # noqa: PLR0913 - one argument an option
     context: typer.Context,
     kind: Annotated[Kind, typer.Argument(help="What the files hold.")],
     files: Annotated[
         list[Path],
-        typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV or Parquet files."),
+        typer.Argument(exists=True, dir_okay=False, readable=True, help="Files, packed or not."),
     ],
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", help="Whose dialect they are in: a profile's name or file."),
+    ] = None,
     delivered: Annotated[
         datetime | None,
         typer.Option("--delivered", formats=["%Y-%m-%d"], help="When the firm received them."),
@@ -38,7 +43,11 @@ def ingest_files(
     *,
     json: Json = False,
 ) -> None:
-    """Take files in: every row becomes a record, a duplicate, or a reject with its reason.
+    """Take files in: every row or message becomes a record, a duplicate, or a reject with a reason.
+
+    Tables are CSV or Parquet in the columns of the data model; a profile says how a vendor's file
+    becomes one (`profile try FILE` proposes one). FIX logs and CAT files need none. gzip, bzip2,
+    Zstandard and ZIP are unpacked. A file that holds several kinds is ingested once for each.
 
     The raw bytes are kept under their digest. A file already held changes nothing. Of two rows with
     one id and other content the first known stays in force, and the other is a reject (conflict).
@@ -50,11 +59,14 @@ def ingest_files(
     """
     home_path: Path = context.obj
     received = None if delivered is None else delivered.date()
+    dialect = None if profile is None else profile_text(home_path, profile, kind)
     taken: list[tuple[Path, Segment]] = []
     try:
         with opened(home_path) as home:
+            with byte_progress("rebuilding", 0) as rebuilding:
+                repair(home, rebuilding)
             for path in files:
-                segment = _take(home, kind, path, received)
+                segment = _take(home, Arrival(kind, path, received, dialect))
                 taken.append((path, segment))  # one by one: a failure keeps them
     finally:  # what was taken before a failure is in, and is told
         if taken and json:
@@ -65,23 +77,20 @@ def ingest_files(
         raise typer.Exit(3)
 
 
-def _take(home: Home, kind: Kind, path: Path, delivered: date | None) -> Segment:
-    size = path.stat().st_size
+def _take(home: Home, arrival: Arrival) -> Segment:
+    name, size = arrival.path.name, arrival.path.stat().st_size
     with (
-        byte_progress(f"{path.name}: storing", size) as copied,
-        byte_progress(f"{path.name}: reading", size) as read,
+        byte_progress(f"{name}: storing", size) as copied,
+        byte_progress(f"{name}: reading", size) as read,
     ):
-        repair(home, read)
-        return ingest(home, kind, path, copied, read, delivered=delivered)
+        return ingest(home, arrival, copied, read)
 
 
 def _report(path: Path, segment: Segment) -> dict[str, Any]:
     return {
         "file": str(path),
         "digest": segment.digest,
-        "records": segment.records,
-        "rejects": len(segment.rejects),
-        "duplicates": segment.duplicates,
+        **_counts(segment),
         "rejected": [
             {"line": r.line, "reason": r.reason, "column": r.column, "detail": r.detail}
             for r in segment.rejects
@@ -89,13 +98,24 @@ def _report(path: Path, segment: Segment) -> dict[str, Any]:
     }
 
 
+def _counts(segment: Segment) -> dict[str, int]:
+    return {
+        "records": segment.records,
+        "rejects": len(segment.rejects),
+        "duplicates": segment.duplicates,
+        "others": segment.others,
+    }
+
+
 def _print(taken: list[tuple[Path, Segment]]) -> None:
+    counted = ("records", "duplicates", "rejects", "others")
+    shown = counted if any(segment.others for _, segment in taken) else counted[:-1]
     print_table(
         "Ingested",
-        ("file", ">records", ">duplicates", ">rejects"),
+        ("file", *(f">{name}" for name in shown)),
         (
-            (path.name, f"{s.records:,}", f"{s.duplicates:,}", f"{len(s.rejects):,}")
-            for path, s in taken
+            (path.name, *(f"{_counts(segment)[name]:,}" for name in shown))
+            for path, segment in taken
         ),
     )
     for path, segment in taken:

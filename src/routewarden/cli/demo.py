@@ -84,6 +84,7 @@ def _tell_next(root: Path) -> None:
         "findings --fail-on high",
         "export fills --out fills.csv",
         f"verify {root / 'reviews' / QUARTER}",
+        f"profile try {root / _SAMPLE / 'dialects' / 'oms.csv'}",
     ):
         out.print(f"  {_program()} --home {root} {line}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -104,7 +105,8 @@ def export_part(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """Write measured fills, orders, routes, findings or exact sums, values untouched.
 
-    CSV holds plain decimals and RFC 3339 UTC; Parquet holds decimals and UTC nanoseconds.
+    CSV holds plain decimals and RFC 3339 UTC; Parquet holds decimals and UTC nanoseconds. What no
+    file states, and which columns are empty for want of it, is said beside.
     """
     if target.suffix not in _WRITERS:
         message = f"'{target.name}' ends in neither .csv nor .parquet"
@@ -112,12 +114,17 @@ def export_part(  # noqa: PLR0913 - one argument an option
     home_path: Path = context.obj
     with opened(home_path) as home:
         ready(home)
-        frame = exported(home, part, Question(day_of(first), day_of(last)))
-    write_file(target.absolute(), _WRITERS[target.suffix](frame))
+        written = exported(home, part, Question(day_of(first), day_of(last)))
+    write_file(target.absolute(), _WRITERS[target.suffix](written.frame))
+    rows = written.frame.height
     if json:
-        print_json({"part": part, "out": str(target), "rows": frame.height})
-    else:
-        out.print(f"{target}: {frame.height:,} {part}")
+        missing = [asdict(silence) for silence in written.silences]
+        print_json({"part": part, "out": str(target), "rows": rows, "missing": missing})
+        return
+    out.print(f"{target}: {rows:,} {part}")
+    for silence in written.silences:
+        empty = f"; empty: {', '.join(silence.empties)}" if silence.empties else ""
+        err.print(f"{silence.fact}: {silence.why}{empty}")
 
 
 def _csv(frame: pl.DataFrame) -> bytes:
