@@ -96,6 +96,8 @@ def test_terms_are_told_in_the_model_s_words(
         ("40=1|1031=NH", "directed", None),
         ("40=1|47=P", "capacity", "principal"),
         ("40=1|47=J", "capacity", None),
+        ("40=1|47=R", "capacity", None),
+        ("40=1|528=R", "capacity", "riskless"),
         ("40=1|167=OPT", "asset_class", "option"),
         ("40=1|167=FUT", "asset_class", None),
         ("40=1|336=6", "session", None),
@@ -311,3 +313,31 @@ def test_two_orders_that_nothing_tells_apart_are_both_told() -> None:
 def test_one_quantity_written_in_two_ways_is_one() -> None:
     copy = fix(f"35=D|34=1|49=X|52=20260701-13:30:00|56=Y|{NEW[5:]}".replace("=300", "=300.0"))
     assert len(interpreted(log(NEW), copy)[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "symbol"),
+    [
+        ("200=202607|205=17|201=1|202=45", "DELL  260717C00045000"),
+        ("200=202607|205=3|201=0|202=42.5", "DELL  260703P00042500"),
+        ("200=20260717|201=1|202=0.125", "DELL  260717C00000125"),
+        ("541=20260717|200=202607|201=1|202=45", "DELL  260717C00045000"),
+        ("541=20260717|201=1", None),
+        ("541=20260717|201=1|202=0.0005", None),
+        ("541=20260717|201=1|202=100000", None),
+        ("541=20260717|201=1|202=0", None),
+        ("541=20260717|202=45", None),
+        ("200=202607|201=1|202=45", None),
+        ("541=20261317|201=1|202=45", None),
+    ],
+)
+def test_an_option_is_its_contract_and_never_its_root(fields: str, symbol: str | None) -> None:
+    assert one(f"40=1|167=OPT|{fields}").get("symbol") == symbol
+
+
+def test_a_contract_in_symbol_is_the_symbol() -> None:
+    contract = NEW.replace("55=DELL", "55=DELL  260717C00045000|167=OPT")
+    without = NEW.replace("55=DELL", "167=OPT|541=20260717|201=1|202=45")
+
+    assert orders(contract)[0]["symbol"] == "DELL  260717C00045000"
+    assert "symbol" not in orders(without)[0]

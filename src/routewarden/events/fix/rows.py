@@ -25,7 +25,11 @@ _OF_ORDER = _SESSION | {"1", "11", "38", "40", "41", "44", "54", "55", "59", "60
 _OF_FILL = _OF_ORDER | {"6", "14", "17", "19", "20", "30", "31", "32", "39", "150", "151", "851"}
 """Tags that columns, or what was made of them, already tell of; others come along as extras."""
 
-_KEPT = ("1", "40", "47", "54", "55", "59", "65", "167", "336", "528", "582", "1031")
+_OF_OPTION = ("200", "201", "202", "205", "541")
+_KEPT = (
+    *("1", "40", "47", "54", "55", "59", "65", "167", "336", "528", "582", "1031"),
+    *_OF_OPTION,
+)
 """What a replace leaves as it was where it does not say otherwise."""
 
 _OUTCOMES = {

@@ -5,6 +5,7 @@ Source: FIX 4.2 to 5.0 SP2, the fields named.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -47,7 +48,12 @@ _LIVES = {
     "6": "gtd",
     "7": "closing",
 }
-_CAPACITIES = {"A": "agency", "P": "principal", "R": "riskless"}
+_CAPACITIES = {"A": "agency", "P": "principal", "R": "riskless"}  # OrderCapacity 528
+_RULE_80A = {"A": "agency", "P": "principal"}  # 47, whose other letters say more than capacity
+_RIGHTS = {"0": "P", "1": "C"}  # PutOrCall
+_ROOT_MOST = 6
+_STRIKE_PAST = 10**8  # thousandths of a dollar: eight digits
+_EXPIRY = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _CLASSES = {"OPT": "option", "CS": "equity", "PS": "equity"}
 _SESSIONS = {"1": "regular", "6": "post"}  # before FIX 5.0 they are whatever two firms agree on
 _INSTRUCTIONS = {"f": "iso", "6": "post_only", "M": "midpoint_peg", "R": "primary_peg"}
@@ -62,7 +68,26 @@ def symbol_and_side(get: Get) -> Words:
     """Return Symbol, with SymbolSfx after a blank where there is one, and Side."""
     side = get("54")
     name = " ".join(part for part in (get("55"), get("65")) if part)
-    return {"symbol": name or None, "side": _SIDES.get(side or "", side)}
+    symbol = _contract(get) if get("167") == "OPT" else name or None
+    return {"symbol": symbol, "side": _SIDES.get(side or "", side)}
+
+
+def _contract(get: Get) -> str | None:
+    """Return an option's symbol by the OSI, such as `AAPL  250221C00250000`: no root is a contract.
+
+    None where the message leaves out root, expiry, right or strike.
+    """
+    root, month, strike = get("55") or "", get("200") or "", decimal(get("202"))
+    if len(root) > _ROOT_MOST:
+        return root  # the contract already
+    day = (get("205") or "").zfill(2) if len(month) == len("YYYYMM") else ""
+    expiry, right = get("541") or month + day, _RIGHTS.get(get("201") or "")
+    thousandths = None if strike is None else EXACT.multiply(strike, Decimal(1000))
+    if right is None or not _EXPIRY.fullmatch(expiry) or thousandths is None:
+        return None
+    if thousandths != int(thousandths) or not 0 < thousandths < _STRIKE_PAST:
+        return None
+    return f"{root:<{_ROOT_MOST}}{expiry[2:]}{right}{int(thousandths):08}" if root else None
 
 
 def terms(get: Get, *, is_request: bool) -> Words:
@@ -94,7 +119,7 @@ def handling(get: Get, version: str) -> Words:
         "held": next((held[code] for code in (get("18") or "").split() if code in held), None),
         "directed": "true" if "DIR" in asked else None,
         "session": session,
-        "capacity": _CAPACITIES.get(get("528") or get("47") or ""),
+        "capacity": _CAPACITIES.get(get("528") or "") or _RULE_80A.get(get("47") or ""),
         "asset_class": _CLASSES.get(get("167") or ""),
         "account_id": get("1"),
     }
