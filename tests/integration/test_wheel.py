@@ -47,7 +47,7 @@ FILES = {
 
 
 def test_the_wheel_runs_away_from_the_checkout(wheel: Path, tmp_path: Path) -> None:
-    """From raw files to the package: templates, typefaces and rules' pages come along."""
+    """From raw files to the package: templates, typefaces, rules' pages and profiles come along."""
     site, home = tmp_path / "site", tmp_path / "firm"
     zipfile.ZipFile(wheel).extractall(site)
     for kind, text in FILES.items():
@@ -58,6 +58,7 @@ def test_the_wheel_runs_away_from_the_checkout(wheel: Path, tmp_path: Path) -> N
         ("run",),
         ("page", "--out", "page.html"),
         ("review", "2026Q3"),
+        ("profile", "show", "taq"),
         ("verify", str(home / "reviews" / "2026Q3")),
     )
     for command in commands:
