@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from routewarden.sources.fix.names import NAMES
+from routewarden.sources.fix.names import NAMES, known_by
 
 DATA = Path(os.environ.get("ROUTEWARDEN_DATA", Path(__file__).parents[3] / "shared" / "data"))
 DICTIONARY = DATA / "fix" / "dictionaries" / "FIX44.xml"
@@ -31,3 +31,11 @@ def test_names_are_those_of_fix_4_4() -> None:
         if tag not in OF_LATER_VERSIONS | OF_EARLIER_VERSIONS
     }
     assert ours == {tag: known.get(tag) for tag in ours}
+
+
+def test_a_message_is_known_by_its_type_and_identifiers() -> None:
+    fields = "35=8\x0149=A\x0137=O1\x0111=C1\x0117=E1\x0111=C2\x0131=0"
+
+    assert known_by(fields) == (
+        "MsgType 35 is '8', ClOrdID 11 is 'C1', OrderID 37 is 'O1', ExecID 17 is 'E1'"
+    )

@@ -101,7 +101,7 @@ _IDS = {
     Subject.AMENDMENT: pl.col("fill_id"),
     Subject.QUOTE: pl.col("symbol"),
     Subject.VENUE_USE: pl.col("record_id"),
-    Subject.MESSAGE: pl.format("line {}", "line"),
+    Subject.MESSAGE: pl.format("line {} byte {}", "line", "start"),
     Subject.FILE: pl.col("file"),
     Subject.CONFLICT: pl.col("record_id"),
     Subject.VENUE_DAY: pl.col("venue"),

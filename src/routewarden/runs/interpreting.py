@@ -19,6 +19,7 @@ from routewarden.events.cat.interpret import interpret_cat
 from routewarden.events.fix.interpret import interpret_fix
 from routewarden.events.told import INTERPRETED, Told
 from routewarden.sources.fix.dialect import read_fix_dialect
+from routewarden.sources.fix.names import known_by
 from routewarden.sources.profile.model import Profile
 from routewarden.sources.profile.parse import read_profile
 from routewarden.sources.reject import Reject
@@ -34,8 +35,12 @@ REFUSED = {
     "detail": pl.String(),
     "file": pl.String(),
     "line": pl.Int64(),
+    "start": pl.Int64(),
 }
-"""The columns of what messages tell of and nobody can use; `at` is the message's own time."""
+"""The columns of what messages tell of and nobody can use.
+
+`at` is the message's own time, `start` its first byte in the file: lines may hold several.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +70,22 @@ def _told(
     home: Home, messages: pl.DataFrame, events: pl.DataFrame, known: frozenset[str]
 ) -> Iterator[tuple[Told, pl.DataFrame]]:
     """Yield what messages of each kind tell, and when each message was."""
-    place = ("file", "line")
+    place = ("file", "start")
     if messages.height:
         dialects = {
             file: read_fix_dialect(each.fix or {}) for file, each in _profiles(home, Kind.FIX)
         }
-        yield interpret_fix(messages, dialects, known), messages.select("sent_at", *place)
+        yield (
+            interpret_fix(messages, dialects, known),
+            messages.select("sent_at", *place, said="fields"),
+        )
     if events.height:
         aliases = [alias for _, each in _profiles(home, Kind.CAT) for alias in each.aliases]
         names = {alias.told: alias.meant for alias in aliases if alias.of == "venue"}
-        yield interpret_cat(events, names), events.select("event_at", *place)
+        yield (
+            interpret_cat(events, names),
+            events.select("event_at", *place, said=pl.lit(None, dtype=pl.String)),
+        )
 
 
 def _profiles(home: Home, kind: Kind) -> Iterator[tuple[str, Profile]]:
@@ -104,8 +115,11 @@ def _checked(
 def _dated(
     kind: Kind, rejects: list[tuple[Digest, Reject]], messages: pl.DataFrame
 ) -> pl.DataFrame:
-    rows = [(kind, each.reason, each.detail, file, each.line) for file, each in rejects]
+    rows = [(kind, each.reason, each.detail, file, each.line, each.start) for file, each in rejects]
     schema = {name: dtype for name, dtype in REFUSED.items() if name != "at"}
     refused = pl.DataFrame(rows, schema=schema, orient="row")
     at = messages.rename({messages.columns[0]: "at"})
-    return refused.join(at, on=["file", "line"], how="left").select(*REFUSED)
+    dated = refused.join(at, on=["file", "start"], how="left", maintain_order="left")
+    said = dated["said"].map_elements(known_by, return_dtype=pl.String())
+    detail = pl.concat_str("detail", said, separator="; ", ignore_nulls=True)
+    return dated.with_columns(detail).select(*REFUSED)

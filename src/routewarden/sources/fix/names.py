@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from routewarden.sources.fix.fields import first_of_each
+
 NAMES: Mapping[int, str] = {
     1: "Account",
     6: "AvgPx",
@@ -72,3 +74,12 @@ NAMES: Mapping[int, str] = {
     1138: "DisplayQty",
 }
 """The name of each tag; a tag that is not here is known by its number alone."""
+
+_KNOWN_BY = (35, 11, 37, 17)
+
+
+def known_by(fields: str) -> str:
+    """Return what a message is found by in a log: its type and identifiers, by name and tag."""
+    tags = first_of_each(fields)
+    stated = ((tag, tags.get(str(tag))) for tag in _KNOWN_BY)
+    return ", ".join(f"{NAMES[tag]} {tag} is '{text}'" for tag, text in stated if text)
