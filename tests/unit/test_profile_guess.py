@@ -60,6 +60,16 @@ def test_what_would_be_refused_is_counted_with_its_first_lines() -> None:
     assert (ragged.count, ragged.examples[0].line) == (1, 9)
 
 
+def test_where_all_is_refused_the_texts_are_shown_as_they_stand_in_the_file() -> None:
+    profile = read_profile(guess(ORDERS).profile_text)
+    data = ORDERS.splitlines(keepends=True)[0] + b"1;2026-07-01 13:30:00;A;X;1;MKT;;;\n" * 5
+
+    trial = try_profile(TABLES[Kind.ORDERS], data, profile, Given(BOUNDS, "f"))
+
+    told = {each.column: each for each in trial.columns}
+    assert (trial.records, told["side"].before, told["side"].after) == (0, ("X",) * 3, ())
+
+
 def test_a_file_of_which_nothing_is_read_shows_its_columns_without_texts() -> None:
     profile = read_profile(
         guess(ORDERS).profile_text.replace("side = {", 'desk = { value = "d" }\nside = {')

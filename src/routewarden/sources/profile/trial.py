@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -79,20 +79,24 @@ def try_profile(
                 some.append(reject)
     refused = (Refused(reason, n, tuple(examples[reason])) for reason, n in counts.most_common())
     extras = () if shown is None else tuple(n for n in shown.columns if n.startswith("x_"))
-    columns = tuple(_told(table, data, profile, shown))
+    if shown is not None:
+        lines = shown["line"].to_list()
+    else:  # nothing came of the file: what was refused first is shown as it stands there
+        lines = sorted({each.line for some in examples.values() for each in some})[:_EXAMPLES]
+    columns = tuple(_told(table, rows_of(data, profile, lines), profile, shown))
     return Trial(columns, extras, records, others, tuple(refused))
 
 
 def _told(
-    table: Table, data: Buffer, profile: Profile, shown: pl.DataFrame | None
+    table: Table,
+    rows: Sequence[Mapping[str, str | None]],
+    profile: Profile,
+    shown: pl.DataFrame | None,
 ) -> Iterator[Told]:
     cells: dict[str, Cell] = {}
     for each in profile.tables:
         if each.kind is table.kind:
             cells = {**{cell.column.name: cell for cell in each.cells}, **cells}
-    rows: list[dict[str, str | None]] = []
-    if shown is not None:
-        rows = rows_of(data, profile, shown["line"].to_list())
     for column in table.columns:
         if column.name in cells:
             cell = cells[column.name]
