@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from routewarden import sources
 from routewarden.base.schema import TABLES, Kind
 from routewarden.events.fix.interpret import interpret_fix
 from routewarden.events.told import INTERPRETED, Told
-from routewarden.simulator.dialects.drop_copy import NOT_CARRIED, PROFILE, drop_copy
+from routewarden.simulator.dialects.drop_copy import NOT_CARRIED, drop_copy
 from routewarden.simulator.faults import Fault
 from routewarden.sources.fix.dialect import FixDialect, read_fix_dialect
 from routewarden.sources.typed import conform
 from tests.fix_log import records, rejects
 from tests.sample_world import QUIET, SEEDS, TOLD_ONCE, bounds, typed, world
 
-DIALECT = read_fix_dialect(tomllib.loads(PROFILE)["fix"])
+PROFILE = Path(next(iter(sources.__path__))) / "profiles" / "example-drop-copy.toml"
+DIALECT = read_fix_dialect(tomllib.loads(PROFILE.read_text())["fix"])
 
 
 def copied(seed: int, version: str, faults: frozenset[Fault] = TOLD_ONCE) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -22,7 +23,7 @@ from routewarden.sources.fix.dialect import read_fix_dialect
 from routewarden.sources.fix.names import known_by
 from routewarden.sources.profile.model import Profile
 from routewarden.sources.profile.parse import read_profile
-from routewarden.sources.reject import Reject
+from routewarden.sources.reject import Reason, Reject
 from routewarden.sources.table import no_records
 from routewarden.sources.typed import Bounds, conform
 from routewarden.store.home import Home
@@ -101,15 +102,26 @@ def _profiles(home: Home, kind: Kind) -> Iterator[tuple[str, Profile]]:
 def _checked(
     kind: Kind, text: pl.DataFrame, bounds: Bounds
 ) -> tuple[pl.DataFrame, list[tuple[Digest, Reject]]]:
-    """Return the records told, and the rejects with the file each is in."""
-    empty = no_records(TABLES[kind]).drop("start", "end")
+    """Return the records told, each identifier once, and the rejects with the file each is in."""
+    empty = no_records(TABLES[kind])
     frames = [empty.with_columns(file=pl.lit(None, dtype=pl.String))]
     rejects: list[tuple[Digest, Reject]] = []
     for (file,), rows in text.partition_by("file", as_dict=True, maintain_order=True).items():
         records, refused = conform(TABLES[kind], rows.drop("file"), bounds)
-        frames.append(records.drop("start", "end").with_columns(file=pl.lit(file)))
+        frames.append(records.with_columns(file=pl.lit(file)))
         rejects += [(Digest(file), reject) for reject in refused]
-    return pl.concat(frames, how="diagonal"), rejects
+    whole = pl.concat(frames, how="diagonal").sort("file", "start")
+    again = ~pl.col(str(TABLES[kind].key)).is_first_distinct()
+    rejects += [_told_again(kind, row) for row in whole.filter(again).iter_rows(named=True)]
+    return whole.filter(~again).drop("start", "end"), rejects
+
+
+def _told_again(kind: Kind, row: Mapping[str, Any]) -> tuple[Digest, Reject]:
+    """Return the reject of a record whose identifier another message, in an earlier place, has."""
+    key = str(TABLES[kind].key)
+    detail = f"{key} '{row[key]}' is told of by another message too, which stands"
+    place = {name: row[name] for name in ("line", "start", "end")}
+    return Digest(row["file"]), Reject(reason=Reason.CONFLICT, detail=detail, column=key, **place)
 
 
 def _dated(

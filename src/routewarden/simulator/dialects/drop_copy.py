@@ -3,7 +3,8 @@
 One session carries the firm's orders and the router's children (35=D), and every report of both
 (35=8). A child names its parent in SecondaryClOrdID 526; an execution is told twice under one
 ExecID, of the child and of its parent. What FIX has no tag for stands in tags of the vendor's own,
-which PROFILE maps back.
+which the shipped profile
+`example-drop-copy` maps back.
 """
 
 from __future__ import annotations
@@ -12,29 +13,6 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import polars as pl
-
-PROFILE = """\
-name = "example-drop-copy"
-title = "Drop copy of the sample firm's router: FIX 4.2 or 4.4, parents and children"
-source = "routewarden.simulator.dialects.drop_copy"
-
-[fix]
-role = "children"
-orders.directed = { tag = 20001, Y = "true", N = "false" }
-orders.session = 20002
-orders.account_type = 20003
-orders.asset_class = 20004
-orders.router = 20005
-orders.strategy = 20006
-orders.desk = 20007
-orders.customer_id = 20008
-orders.parent_order_id = 20009
-orders.root_order_id = 20010
-routes.further_routable = { tag = 20011, Y = "true", N = "false" }
-routes.ioi = { tag = 20012, Y = "true", N = "false" }
-fills.fee = 20021
-"""
-"""The profile that reads it back."""
 
 NOT_CARRIED: Mapping[str, str] = {}
 """Columns, as table.column, that the drop copy cannot carry, and why: none."""
