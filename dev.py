@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -20,7 +21,7 @@ VENV = ROOT / ".venv"
 OLDEST = (3, 11)
 
 CORE = (
-    *("base", "ledger", "policy", "sources", "simulator"),
+    *("base", "native", "ledger", "policy", "sources", "simulator"),
     *("events", "market", "measures", "benchmarks", "rules", "evidence"),
 )
 """The packages left of the bar, whose every branch a test takes."""
@@ -46,7 +47,9 @@ def main(arguments: list[str]) -> int:
 def install(lock: str) -> None:
     """Make the environment as the lock says; one that is so already costs nothing."""
     path = ROOT / "requirements" / lock
-    parts = (path.read_bytes(), (ROOT / "pyproject.toml").read_bytes())
+    native = sorted((ROOT / "src" / "routewarden" / "native").glob("*.[ch]"))
+    built = (path, ROOT / "pyproject.toml", ROOT / "hatch_build.py", *native)
+    parts = [file.read_bytes() for file in built]
     wanted = hashlib.sha256(b"\0".join(parts)).hexdigest()
     stamp = VENV / f"installed-{lock}"
     if stamp.exists() and stamp.read_text() == wanted:
@@ -55,11 +58,18 @@ def install(lock: str) -> None:
         venv.create(VENV, with_pip=True)
     pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     python = str(VENV / "bin" / "python")
-    subprocess.run([python, *pip, "--require-hashes", "--requirement", path], check=True)
+    locks = [path] if has_compiler() else [path, path.with_name("compiler.txt")]
+    for each in locks:
+        subprocess.run([python, *pip, "--require-hashes", "--requirement", each], check=True)
     subprocess.run(
         [python, *pip, "--no-deps", "--no-build-isolation", "--editable", ROOT], check=True
     )
     stamp.write_text(wanted)
+
+
+def has_compiler() -> bool:
+    """Return whether the machine can compile C by itself; if not, a package brings a compiler."""
+    return "CC" in os.environ or any(shutil.which(name) for name in ("cc", "gcc", "clang"))
 
 
 def test(more: list[str]) -> int:
@@ -76,7 +86,7 @@ def test(more: list[str]) -> int:
             return status
     run("coverage", "erase")
     workers = str(os.cpu_count() or 1)
-    spread = ("-n", workers, "--dist", "loadgroup")  # what a group builds is built once
+    spread = ("-n", workers, "--dist", "loadfile")  # what a file builds is built once
     if status := run("coverage", "run", "-m", "pytest", *spread, *more):
         return status
     if more:  # part of the tests: their coverage says nothing

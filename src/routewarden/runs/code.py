@@ -11,7 +11,7 @@ from routewarden.base.canonical import Digest, canonical_json, sha256
 
 @cache
 def code_digest() -> Digest:
-    """Return the digest of every module of this installation: a changed line is another code."""
+    """Return the digest of all source of this installation: a changed line is another code."""
     return sha256(canonical_json(_modules(files("routewarden"), "")))
 
 
@@ -25,6 +25,6 @@ def _modules(folder: Traversable, place: str) -> dict[str, str]:
     for item in folder.iterdir():
         if item.is_dir():
             found |= _modules(item, f"{place}{item.name}/")
-        elif item.name.endswith(".py"):
+        elif item.name.endswith((".py", ".c", ".h")):
             found[place + item.name] = sha256(item.read_bytes())
     return found
