@@ -5,13 +5,18 @@ An order A1 of one session on 1 July 2026, its replace A2, its child K1, their r
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import polars as pl
+import pytest
 
 from routewarden.base.schema import Kind
 from routewarden.events.fix.interpret import interpret_fix
+from routewarden.native.fix import FixScan
 from routewarden.sources.csv_text import Buffer
+from routewarden.sources.fix import cut
+from routewarden.sources.fix.cut import Span
 from routewarden.sources.fix.dialect import FixDialect
 from routewarden.sources.fix.reader import read_fix
 from routewarden.sources.reject import Reject
@@ -39,8 +44,28 @@ def sent(number: int, fields: str, at: str = "13:30:00", version: str = "FIX.4.4
     return fix(head + rest, version)
 
 
-def batches(data: Buffer, bounds: Bounds = ALWAYS) -> list[Batch]:
-    return list(read_fix(data, bounds))
+def batches(data: Buffer, bounds: Bounds = ALWAYS, *, verify: bool = True) -> list[Batch]:
+    return list(read_fix(data, bounds, verify=verify))
+
+
+def spans(data: Buffer) -> list[Span]:
+    return list(cut.spans(data, ALWAYS))
+
+
+@contextmanager
+def slowly() -> Iterator[None]:
+    """Read as if no message were usual: every one by the rules as they are written in Python."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FixScan, "go", lambda _, at, __, holds: (at, holds, 0))
+        yield
+
+
+def told(data: Buffer, bounds: Bounds = ALWAYS, *, verify: bool = True) -> list[tuple[object, ...]]:
+    """All that batches say, to be compared."""
+    return [
+        (batch.records.schema, batch.records.rows(), batch.rejects, batch.position, batch.others)
+        for batch in batches(data, bounds, verify=verify)
+    ]
 
 
 def records(data: Buffer, bounds: Bounds = ALWAYS) -> pl.DataFrame:

@@ -10,8 +10,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from routewarden.sources import csv_text
-from routewarden.sources.csv_text import Block, read_csv
+from routewarden.sources.csv_text import PLAIN, Block, Form, Span, read_csv
+from routewarden.sources.encoding import UTF8
 from routewarden.sources.reject import Reject
+
+Told = tuple[list[dict[str, Any]], list[Reject]]
+"""Every record, as its cells and its place, and every reject."""
 
 HEADERS = {1: b"a\n", 2: b"a,b\n", 3: b"a,b,c\r\n"}
 NAMES = {1: ("a",), 2: ("a", "b"), 3: ("a", "b", "c")}
@@ -58,7 +62,7 @@ def limits(block_bytes: int, record_bytes: int = csv_text.RECORD_BYTES) -> Itera
         yield
 
 
-def told(blocks: Sequence[Block]) -> tuple[list[dict[str, Any]], list[Reject]]:
+def told(blocks: Sequence[Block]) -> Told:
     rows = [row for block in blocks for row in block.frame.rows(named=True)]
     return rows, [reject for block in blocks for reject in block.rejects]
 
@@ -66,48 +70,62 @@ def told(blocks: Sequence[Block]) -> tuple[list[dict[str, Any]], list[Reject]]:
 record_limits = st.sampled_from([csv_text.RECORD_BYTES, 8])
 
 
-@st.composite
-def nearly_regular(draw: st.DrawFn) -> tuple[int, bytes]:
-    """A file of plain lines, with at most one awkward thing dropped in somewhere."""
-    width = draw(st.sampled_from([2, 3]))
-    plain = joined(st.lists(letters, min_size=width, max_size=width), b",")
-    body = draw(joined(st.lists(plain, min_size=1, max_size=8), draw(line_ends)))
-    place = draw(st.integers(0, len(body)))
-    dropped = draw(st.one_of(st.just(b""), awkward))
-    return width, HEADERS[width] + body[:place] + dropped + body[place:] + draw(line_ends)
-
-
-@settings(deadline=None, max_examples=100)
-@given(nearly_regular(), record_limits)
-@example((2, b"a,b\n\xef\xbb\xbf1,2\n"), csv_text.RECORD_BYTES)
-def test_a_block_read_whole_is_as_if_read_line_by_line(
-    file: tuple[int, bytes], record_bytes: int
-) -> None:
-    width, data = file
-    begin = len(HEADERS[width])
-    with limits(csv_text.BLOCK_BYTES, record_bytes):
-        whole = csv_text._regular(data[begin:], NAMES[width], 2, begin)
-        by_line = csv_text._line_by_line(data, NAMES[width], 2, begin)
-
-    if whole is not None:
-        assert whole.frame.rows(named=True) == by_line.frame.rows(named=True)
-        assert (whole.rejects, whole.position) == (by_line.rejects, by_line.position)
-
-
-@settings(deadline=None, max_examples=100)
-@given(
-    fields=st.lists(st.tuples(letters, st.sampled_from([b"", b"\r"])), min_size=1, max_size=8),
-    ended=st.booleans(),
+FORMS = (
+    *(PLAIN, Form((";",)), Form(("\t",)), Form(("|",)), Form((" ",))),
+    *(Form(quote=None), Form(("|",), quote=None), Form((";",), quote="'"), Form(("'",))),
 )
-def test_lines_with_just_the_headers_fields_are_read_whole(
-    *, fields: list[tuple[bytes, bytes]], ended: bool
+
+
+def in_form(data: bytes, form: Form) -> bytes:
+    """A file of commas and quotation marks, with the form's signs in their places."""
+    data = data.replace(b",", form.delimiter.encode())
+    return data.replace(b'"', (form.quote or '"').encode())
+
+
+def by_record(data: bytes, names: tuple[str, ...], form: Form) -> Told:
+    """The rows and rejects of a file under a header line, by Python's own csv, record by record."""
+    rows: list[dict[str, Any]] = []
+    rejects: list[Reject] = []
+    position = data.index(b"\n") + 1
+    while position < len(data):
+        line = 1 + data[:position].count(b"\n")
+        first = Span(line, position, UTF8.line_end(data, position))
+        span, found = csv_text._record(data, first, len(names), form)
+        if isinstance(found, Reject):
+            rejects.append(found)
+        elif found:
+            cells = dict(zip(names, (field or None for field in found), strict=True))
+            rows.append(cells | {"line": line, "start": span.start, "end": span.end})
+        position = span.end
+    return rows, rejects
+
+
+@settings(deadline=None, max_examples=300)
+@given(files(), st.sampled_from(FORMS), record_limits, st.sampled_from([csv_text.BLOCK_BYTES, 5]))
+@example((2, b"a,b\n\xef\xbb\xbf1,2\n"), PLAIN, csv_text.RECORD_BYTES, 5)
+@example((2, b'a,b\n"1""",\n"","x"\r'), PLAIN, csv_text.RECORD_BYTES, 5)
+@example((2, b'a,b\nx",1\n"y\n",z"\n'), PLAIN, csv_text.RECORD_BYTES, 5)
+@example((2, b"a,b\n1,2\r\r\n3,\n"), PLAIN, csv_text.RECORD_BYTES, 99)
+def test_what_is_scanned_is_as_if_read_by_the_record(
+    file: tuple[int, bytes], form: Form, record_bytes: int, block_bytes: int
 ) -> None:
-    text = b"\n".join(b"," + field + end for field, end in fields) + b"\n" * ended
+    width, data = file[0], in_form(file[1], form)
+    with limits(block_bytes, record_bytes):
+        assert told(list(read_csv(data, form))) == by_record(data, NAMES[width], form)
 
-    block = csv_text._regular(text, ("a", "b"), 2, 4)
 
-    assert block is not None
-    assert block.frame["b"].to_list() == [field.decode() or None for field, _ in fields]
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.lists(letters | quoted, min_size=2, max_size=2), min_size=1), st.booleans())
+def test_what_is_well_formed_is_not_read_by_the_record(
+    rows: list[list[bytes]],
+    ended: bool,  # noqa: FBT001 - drawn by name
+) -> None:
+    data = b"a,b\n" + b"\n".join(map(b",".join, rows)) + b"\n" * ended
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_text, "_record", None)
+        (block,) = read_csv(data)
+
+    assert block.frame.height == len(rows)
 
 
 @settings(deadline=None, max_examples=100)

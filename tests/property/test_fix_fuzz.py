@@ -10,7 +10,7 @@ import random
 import time
 
 from routewarden.sources.fix.cut import cut_log
-from tests.fix_log import fix, sealed, sent
+from tests.fix_log import ALWAYS, fix, sealed, sent
 
 COUNT = 100_000
 SLOWEST = 0.05  # seconds, for one message
@@ -61,7 +61,7 @@ def again(log: bytes) -> float:
     taken = []
     for _ in range(3):
         began = time.process_time()
-        list(cut_log(log))
+        list(cut_log(log, ALWAYS))
         taken.append(time.process_time() - began)
     return min(taken)
 
@@ -72,13 +72,13 @@ def test_damage_stays_where_it_is() -> None:
     for _ in range(COUNT):
         log = damaged(lots) + lots.choice((b"", b"\n", b"\r\n2026-07-01 ")) + SOUND
         began = time.process_time()
-        (found,) = cut_log(log)
+        (found,) = cut_log(log, ALWAYS)
         taken = time.process_time() - began
         slowest = max(slowest, taken if taken < SLOWEST else again(log))
         assert found.position == len(log)
-        last = found.messages[-1]
-        assert log[last.start : last.end] == SOUND
-        seen += len(found.messages) + len(found.damaged)
+        start, end = found.places()[-1]
+        assert log[start:end] == SOUND
+        seen += len(found.places()) + len(found.damaged)
     assert slowest < SLOWEST
     assert seen > COUNT
 
@@ -90,8 +90,8 @@ def test_a_changed_byte_is_always_noticed() -> None:
         message = bytearray(lots.choice(SEEDS))
         place = lots.randrange(len(b"8=FIX"), len(message) - 1)
         message[place] = (message[place] + lots.randrange(1, 256)) % 256
-        (found,) = cut_log(bytes(message))
-        assert found.messages == []
+        (found,) = cut_log(bytes(message), ALWAYS)
+        assert found.places() == []
 
 
 def test_large_and_dense_input_is_read_at_once() -> None:
@@ -109,10 +109,10 @@ def test_large_and_dense_input_is_read_at_once() -> None:
     )
     for shape in shapes:
         began = time.process_time()
-        cuts = list(cut_log(shape + b"\n" + SOUND))
+        cuts = list(cut_log(shape + b"\n" + SOUND, ALWAYS))
         assert time.process_time() - began < 10
-        last = cuts[-1].messages[-1]
-        assert last.end - last.start == len(SOUND)
+        start, end = cuts[-1].places()[-1]
+        assert end - start == len(SOUND)
 
 
 def test_a_message_of_the_greatest_size_is_read_at_once() -> None:
@@ -124,6 +124,6 @@ def test_a_message_of_the_greatest_size_is_read_at_once() -> None:
     ):
         message = fix("35=B|34=1|52=20260701-13:30:00|" + body)
         began = time.process_time()
-        (found,) = cut_log(message)
+        (found,) = cut_log(message, ALWAYS)
         assert time.process_time() - began < 10 * SLOWEST
-        assert len(found.messages) == 1
+        assert len(found.places()) == 1

@@ -13,9 +13,9 @@ from routewarden.events.fix.interpret import interpret_fix
 from routewarden.events.told import INTERPRETED, PLACED
 from routewarden.simulator.dialects.drop_copy import drop_copy
 from routewarden.sources.fix import cut
-from routewarden.sources.fix.cut import What, spans
+from routewarden.sources.fix.cut import What
 from routewarden.sources.fix.fields import SOH
-from tests.fix_log import batches, held, records, rejects, sealed, sent
+from tests.fix_log import batches, held, records, rejects, sealed, sent, spans
 from tests.sample_world import world
 
 PIECES = st.sampled_from(
@@ -35,7 +35,7 @@ LOGS = st.lists(st.one_of(PIECES, st.binary(max_size=12)), max_size=12).map(b"".
 @settings(deadline=None, max_examples=300)
 @given(LOGS)
 def test_every_byte_is_in_one_message_one_reject_or_between(log: bytes) -> None:
-    found = list(spans(log))
+    found = spans(log)
     assert b"".join(log[start:end] for _, start, end in found) == log
     assert all(start < end for _, start, end in found)
     said = [(each.start, each.end) for each in rejects(log)]
@@ -50,11 +50,11 @@ LINES = st.lists(st.lists(PIECES, max_size=3).map(b"".join), max_size=20).map(b"
 @given(LINES, st.integers(400, 900))
 def test_the_size_of_a_block_makes_no_difference(log: bytes, size: int) -> None:
     """As long as each line fits in one."""
-    whole = (list(spans(log)), rejects(log), sum(batch.others for batch in batches(log)))
+    whole = (spans(log), rejects(log), sum(batch.others for batch in batches(log)))
     usual = cut.BLOCK_BYTES, cut._MARGIN
     cut.BLOCK_BYTES, cut._MARGIN = size, 2_000
     try:
-        blocks = (list(spans(log)), rejects(log), sum(batch.others for batch in batches(log)))
+        blocks = (spans(log), rejects(log), sum(batch.others for batch in batches(log)))
     finally:
         cut.BLOCK_BYTES, cut._MARGIN = usual
     assert blocks == whole

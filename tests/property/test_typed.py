@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from routewarden.base.schema import TABLES, Kind
-from routewarden.base.time import parse_instant, render_instant
+from routewarden.base.time import render_instant
+from routewarden.native.numbers import parse_instant
 from routewarden.sources.typed import Bounds, conform
 
 FIRST, END = 946_702_800_000_000_000, 1_861_938_000_000_000_000

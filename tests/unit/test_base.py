@@ -9,7 +9,8 @@ from routewarden.base.canonical import canonical_json, sha256
 from routewarden.base.exact import half_even, plain, quotient, to_decimal, to_scaled
 from routewarden.base.schema import TABLES, Column, Kind, Type
 from routewarden.base.side import SIGN, far_side, near_side
-from routewarden.base.time import parse_instant, render_instant, start_of_date, trading_date
+from routewarden.base.time import render_instant, start_of_date, trading_date
+from routewarden.native.numbers import parse_instant
 
 HALF_PAST_ONE = 1_782_912_600_000_000_000  # 2026-07-01T13:30:00Z
 

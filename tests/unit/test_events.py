@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from routewarden.base.schema import Column, Kind, Table
-from routewarden.events.identity import Identified, identify
+from routewarden.events.identity import Identified, identify, known_again
 from routewarden.events.lifecycle import attach_order, resolve
 from routewarden.sources.reject import Reason, Reject
 
@@ -37,18 +39,21 @@ def conflict(line: int, known_at: int) -> Reject:
     )
 
 
-def test_a_message_told_again_is_a_duplicate_however_it_was_told() -> None:
-    messages = Table(Kind.FIX, (Column("id"),), key="id", told_again=True)
-    identified = identify(messages, rows((2, "A", 1), (3, "A", 2)), rows((9, "B", 1)))
-
-    assert identified.records["line"].to_list() == [2]
-    assert (identified.duplicates, identified.conflicts) == (1, ())
-
-
 def test_rows_without_an_identifier_are_all_new() -> None:
     quotes = Table(Kind.QUOTES, (Column("value"),))
 
     assert identify(quotes, rows((2, "A", 1), (3, "A", 1)), rows()).records.height == 2
+
+
+@given(st.lists(st.sampled_from("ABCDEFGH")), st.lists(st.sampled_from("AB")))
+def test_an_id_is_known_again_if_it_is_held_or_stands_twice(
+    ids: list[str], held: list[str]
+) -> None:
+    column, others = (pl.Series(each, dtype=pl.String) for each in (ids, held))
+
+    assert known_again(column, others).to_list() == [
+        each in held or ids.count(each) > 1 for each in ids
+    ]
 
 
 def test_a_row_with_a_new_id_is_a_record() -> None:

@@ -6,12 +6,12 @@ import polars as pl
 import pytest
 
 from routewarden.sources.fix import cut
-from routewarden.sources.fix.cut import What, spans
+from routewarden.sources.fix.cut import What
 from routewarden.sources.fix.frame import MESSAGE_BYTES
 from routewarden.sources.fix.reader import read_fix
 from routewarden.sources.reject import Reason
 from routewarden.sources.typed import Bounds
-from tests.fix_log import SOH, batches, fix, others, records, rejects, sealed, sent
+from tests.fix_log import SOH, batches, fix, others, records, rejects, sealed, sent, spans
 from tests.line import BOUNDS
 
 ORDER = sent(2, "35=D|11=A1|38=100|40=2|44=10.05|54=1|55=DELL|60=20260701-13:29:59.999999999")
@@ -264,16 +264,16 @@ def test_a_log_longer_than_a_block_is_read_whole(monkeypatch: pytest.MonkeyPatch
     assert len(batches(log)) > 50
     assert records(log).equals(whole)
     assert others(log) == 60
-    assert sorted({*spans(log)}, key=lambda span: span.start) == list(spans(log))
+    assert sorted({*spans(log)}, key=lambda span: span.start) == spans(log)
 
 
 def test_an_empty_file_holds_nothing() -> None:
     assert batches(b"") == []
-    assert list(spans(b"")) == []
+    assert spans(b"") == []
     (batch,) = batches(b"\n")
     assert (batch.records.height, batch.rejects, batch.others) == (0, (), 0)
-    assert list(spans(b"x")) == [(What.BETWEEN, 0, 1)]
-    assert list(spans(ORDER)) == [(What.MESSAGE, 0, len(ORDER))]
+    assert spans(b"x") == [(What.BETWEEN, 0, 1)]
+    assert spans(ORDER) == [(What.MESSAGE, 0, len(ORDER))]
 
 
 def test_a_mapped_file_is_read_as_its_bytes_are() -> None:

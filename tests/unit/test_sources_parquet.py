@@ -4,12 +4,14 @@ import io
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
 from routewarden.base.schema import TABLES, Kind
+from routewarden.sources import parquet_table
 from routewarden.sources.reject import Reason, Reject
 from routewarden.sources.table import Batch, no_records, read_table
 from routewarden.sources.typed import Bounds
@@ -188,6 +190,61 @@ def test_a_file_cut_short_is_one_reject() -> None:
     assert (reject.line, reject.reason) == (1, Reason.UNREADABLE)
     assert reject.detail.startswith("not a whole Parquet file: ")
     assert batch.records.is_empty()
+
+
+def test_a_file_is_read_some_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_table, "_BLOCK_ROWS", 2)
+    rows = pl.concat([trade(size=[str(n)]) for n in range(5)])
+    batches = list(read_table(TABLES[Kind.TRADES], stored(rows), BOUNDS))
+
+    assert [batch.records["line"].to_list() for batch in batches] == [[2], [3, 4], [5]]
+    assert [reject.line for batch in batches for reject in batch.rejects] == [1]  # a size of none
+    assert batches[-1].position == len(stored(rows))
+
+
+def test_an_open_file_is_read_from_its_beginning_wherever_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "trades.parquet"
+    path.write_bytes(stored(trade()))
+    with path.open("rb") as file:
+        file.seek(7)
+        (batch,) = read_table(TABLES[Kind.TRADES], path.read_bytes(), BOUNDS, file)
+
+    assert batch.records.height == 1
+
+
+def test_of_a_file_damaged_inside_what_comes_before_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parquet_table, "_BLOCK_ROWS", 1_000)
+    buffer = io.BytesIO()
+    notes = [f"note {n:06} of many that are all of them different" for n in range(50_000)]
+    rows = pl.DataFrame({name: values * len(notes) for name, values in TRADE.items()})
+    rows.with_columns(pl.Series("note", notes)).write_parquet(
+        buffer, row_group_size=1_000, compression="uncompressed"
+    )
+    data = bytearray(buffer.getvalue())
+    inside = data.index(b"note 040000") - 4  # where its length stands
+    data[inside : inside + 4] = b"\xff" * 4
+    batches = list(read_table(TABLES[Kind.TRADES], bytes(data), BOUNDS))
+
+    rejects = [reject for batch in batches for reject in batch.rejects]
+    read = sum(batch.records.height for batch in batches)
+    assert 0 < read < len(notes)
+    assert [(reject.line, reject.reason) for reject in rejects] == [(read + 1, Reason.UNREADABLE)]
+
+
+def test_a_file_with_fewer_rows_than_it_says_is_not_whole() -> None:
+    buffer = io.BytesIO()
+    pl.concat([trade()] * 300).write_parquet(buffer, row_group_size=100)
+    data = buffer.getvalue()
+    said = data.index(b"\xd8\x04", len(data) - 8 - int.from_bytes(data[-8:-4], "little"))
+    more = data[:said] + b"\xda\x04" + data[said + 2 :]  # 300, then 301, as Thrift writes them
+    whole, rest = read_table(TABLES[Kind.TRADES], more, BOUNDS)
+
+    assert (whole.records.height, whole.rejects) == (300, ())
+    assert [(reject.line, reject.detail) for reject in rest.rejects] == [
+        (301, "not a whole Parquet file: it says 301 rows and has 300")
+    ]
 
 
 # -- Tables, from either kind of file --------------------------------------------------------------

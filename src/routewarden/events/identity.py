@@ -3,7 +3,6 @@
 The first row known stays in force. A later row with the same content is a duplicate and changes
 nothing; one with other content is a conflict that a named person must settle. Content is the parsed
 value of every column, those outside the data model included; where in a file a row stands is not.
-A message is known by a digest of what it says: of two with one digest the later is a duplicate.
 """
 
 from __future__ import annotations
@@ -39,20 +38,31 @@ def identify(table: Table, rows: pl.DataFrame, held: pl.DataFrame) -> Identified
     key = table.key
     if key is None:
         return Identified(rows, 0, ())
-    repeated = rows.filter(pl.col(key).is_duplicated() | pl.col(key).is_in(held[key].implode()))
+    repeated = rows.filter(known_again(rows[key], held[key]))
     if repeated.is_empty():
         return Identified(rows, 0, ())
     first = pl.concat([_ranked(held, 0), _ranked(repeated, 1)], how="diagonal_relaxed")
     first = first.sort("rank", "line").unique(key, keep="first", maintain_order=True)
     stands = first.filter(pl.col("rank") == 1).select("line")
     later = repeated.join(stands, on="line", how="anti")
-    if table.told_again:
-        same = pl.repeat(value=True, n=later.height, eager=True)
-    else:
-        same = _same_content(key, later, first)
+    same = _same_content(key, later, first)
     conflicts = tuple(_conflicts(key, later.filter(~same), first))
     records = rows.join(later.select("line"), on="line", how="anti", maintain_order="left")
     return Identified(records, int(same.sum()), conflicts)
+
+
+def known_again(ids: pl.Series, held: pl.Series) -> pl.Series:
+    """Return which ids are held already or occur more than once.
+
+    Ids of one hash are few, and only they are compared.
+    """
+    hashes = ids.hash()
+    ordered = hashes.sort()
+    shared = hashes.is_in(ordered.filter(ordered == ordered.shift()).implode())
+    twice = shared.clone()
+    if shared.any():
+        twice = shared.scatter(shared.arg_true(), ids.filter(shared).is_duplicated())
+    return twice | ids.is_in(held.implode())
 
 
 def _ranked(frame: pl.DataFrame, rank: int) -> pl.DataFrame:

@@ -1,8 +1,7 @@
 """Delimited text with a header row (RFC 4180), a block at a time, every byte accounted for.
 
-A block without a quotation mark whose lines all have the header's number of fields is handed to
-Polars whole. Any other block is read line by line, so that one bad line costs one reject. The two
-ways agree, and a property test holds them to it.
+A compiled scan cuts what is plainly well formed into cells. Any other record is read by itself, so
+that one bad line costs one reject. The two ways agree, and a property test holds them to it.
 
 Blank lines are framing, not records. A quoted field may hold line breaks; a record that goes on for
 more than RECORD_BYTES, or whose quotation never ends, is refused at its first line, and reading
@@ -16,12 +15,15 @@ the lines, which are the same in both.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import polars as pl
 
+from routewarden.native.csv_scan import Grammar, Scan
 from routewarden.sources.encoding import UTF8, WIDE_MARKS, Encoding
 from routewarden.sources.reject import Reason, Reject
 
@@ -29,8 +31,7 @@ BLOCK_BYTES = 4 << 20
 RECORD_BYTES = 1 << 20
 csv.field_size_limit(RECORD_BYTES)  # the library's own limit is lower, and not ours
 
-_BOM = b"\xef\xbb\xbf"
-_NEWLINE = 10
+_CELL_BYTES = 2  # a cell and its delimiter; a block of many empty ones ends before its bytes do
 
 Buffer = bytes | memoryview
 """The file's bytes: held in memory or mapped."""
@@ -100,22 +101,26 @@ class Span:
 
 def read_csv(data: Buffer, form: Form = PLAIN) -> Iterator[Block]:
     """Yield the blocks of a file; a file without a readable header is one reject."""
+    return (block() for block in cut_csv(data, form))
+
+
+def cut_csv(data: Buffer, form: Form = PLAIN) -> Iterator[Callable[[], Block]]:
+    """Yield what makes each block: where a block ends is known before its texts are taken out."""
     first = skipped(data, form)
     header = _header(data, first, form)
     if isinstance(header, Reject):
-        yield Block(pl.DataFrame(), (header,), len(data))
+        yield partial(Block, pl.DataFrame(), (header,), len(data))
         return
     names, position, form = header
     stop, trailers = trailer(data, form)
     records = data if stop == len(data) else memoryview(data)[:stop]
     line = first.line + form.encoding.newlines(bytes(data[first.start : position]))
+    scans = _Scans(form, names)
     while position < stop:
-        block = _block(records, names, line, position, form)
-        line += form.encoding.newlines(bytes(data[position : block.position]))
-        position = block.position
+        block, line, position = _cut(records, Span(line, position, stop), scans)
         yield block
     if trailers:
-        yield Block(pl.DataFrame(), (), len(data), trailers)
+        yield partial(Block, pl.DataFrame(), (), len(data), trailers)
 
 
 def skipped(data: Buffer, form: Form) -> Span:
@@ -219,19 +224,37 @@ def block_end(data: Buffer, start: int, encoding: Encoding, reach: int) -> int:
     return encoding.line_end(data, start + reach // encoding.unit * encoding.unit)
 
 
-def _block(data: Buffer, names: tuple[str, ...], line: int, position: int, form: Form) -> Block:
-    encoding = form.encoding
-    raw = bytes(data[position : block_end(data, position, encoding, BLOCK_BYTES)])
+_Cut = tuple[Callable[[], Block], int, int]
+"""What makes a block, and the line and position after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scans:
+    """What reads the records of a file: its form, its columns, and scans that are at leisure."""
+
+    form: Form
+    names: tuple[str, ...]
+    free: deque[Scan] = field(default_factory=deque)
+
+    def take(self) -> Scan:
+        if self.free:
+            return self.free.pop()
+        width = len(self.names)
+        grammar = Grammar(self.form.delimiter, self.form.quote, width, RECORD_BYTES)
+        return Scan(grammar, BLOCK_BYTES // (_CELL_BYTES * width) + 1)
+
+
+def _cut(data: Buffer, rest: Span, kept: _Scans) -> _Cut:
+    """Cut a block of records."""
+    encoding = kept.form.encoding
     if encoding.is_utf8:
-        whole = _regular(raw, names, line, position, form)
-        return whole or _line_by_line(data, names, line, position, form)
-    regular = _regular(encoding.utf8(raw), names, line, 0, form)
-    if regular is not None:
-        return _placed(regular, raw, position, encoding)
+        return _cut_utf8(data, rest, kept)
     reach = (BLOCK_BYTES + RECORD_BYTES) * encoding.unit  # a quotation may run on into the next
-    raw = bytes(data[position : block_end(data, position, encoding, reach)])
-    by_line = _line_by_line(encoding.utf8(raw), names, line, 0, form)
-    return _placed(by_line, raw, position, encoding)
+    raw = bytes(data[rest.start : block_end(data, rest.start, encoding, reach)])
+    text = encoding.utf8(raw)
+    block, line, _ = _cut_utf8(text, Span(rest.line, 0, len(text)), kept)
+    placed = _placed(block(), raw, rest.start, encoding)
+    return (lambda: placed), line, placed.position
 
 
 def _placed(block: Block, raw: bytes, position: int, encoding: Encoding) -> Block:
@@ -259,77 +282,32 @@ def _placed(block: Block, raw: bytes, position: int, encoding: Encoding) -> Bloc
     )
 
 
-def _regular(
-    text: bytes, names: tuple[str, ...], line: int, position: int, form: Form = PLAIN
-) -> Block | None:
-    """Return the block if each of its lines has just the header's fields, unquoted; else None."""
-    ended = text if text.endswith(b"\n") else text + b"\n"
-    odd_return = ended.count(b"\r") != ended.count(b"\r\n")
-    quoted = form.quote is not None and form.quote.encode() in ended
-    if quoted or odd_return or b"\0" in ended or ended.startswith(_BOM) or len(names) == 1:
-        return None
-    codes = np.frombuffer(ended, dtype=np.uint8)
-    delimiter = ord(form.delimiter)
-    marks = np.flatnonzero((codes == delimiter) | (codes == _NEWLINE))
-    if len(marks) % len(names) or not _is_utf8(ended):
-        return None
-    grid = marks.reshape(-1, len(names))
-    if (codes[grid[:, :-1]] != delimiter).any() or (codes[grid[:, -1]] != _NEWLINE).any():
-        return None
-    ends = grid[:, -1] + 1
-    starts = np.concatenate(([0], ends[:-1]))
-    if (ends - starts).max() > RECORD_BYTES:
-        return None
-    frame = pl.read_csv(
-        ended,
-        has_header=False,
-        schema=dict.fromkeys(names, pl.String()),
-        quote_char=None,
-        separator=form.delimiter,
-    )
-    last = pl.col(names[-1]).str.strip_suffix("\r").replace("", None)
-    located = frame.with_columns(
-        last,
-        line=pl.int_range(line, line + len(ends), dtype=pl.Int64),
-        start=pl.Series(starts + position, dtype=pl.Int64),
-        end=pl.Series(np.minimum(ends, len(text)) + position, dtype=pl.Int64),
-    )
-    return Block(located, (), position + len(text))
-
-
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _line_by_line(
-    data: Buffer, names: tuple[str, ...], line: int, position: int, form: Form = PLAIN
-) -> Block:
-    """Return a block read record by record, in UTF-8."""
-    rows: list[list[str | None]] = []
-    spans: list[Span] = []
+def _cut_utf8(data: Buffer, rest: Span, kept: _Scans) -> _Cut:
+    """Cut a block: the scan takes what is plainly well formed, the rest is read by the record."""
+    begin, width = rest.start, len(kept.names)
+    stretch = memoryview(data)[begin : begin + BLOCK_BYTES + RECORD_BYTES]
+    scan = kept.take()
+    scan.begin(stretch, line=rest.line, last=begin + len(stretch) == len(data))
     rejects: list[Reject] = []
-    limit = position + BLOCK_BYTES
-    while position < min(limit, len(data)):
-        first = Span(line, position, UTF8.line_end(data, position))
-        span, found = _record(data, first, len(names), form)
+    while scan.stops(BLOCK_BYTES):
+        start = begin + scan.at
+        first = Span(scan.line, start, UTF8.line_end(data, start))
+        span, found = _record(data, first, width, kept.form)
         if isinstance(found, Reject):
             rejects.append(found)
         elif found:
-            rows.append([field or None for field in found])
-            spans.append(span)
-        line += bytes(data[position : span.end]).count(b"\n")
-        position = span.end
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String()), orient="row")
-    located = frame.with_columns(
-        line=pl.Series([span.line for span in spans], dtype=pl.Int64),
-        start=pl.Series([span.start for span in spans], dtype=pl.Int64),
-        end=pl.Series([span.end for span in spans], dtype=pl.Int64),
-    )
-    return Block(located, tuple(rejects), position)
+            scan.takes(found, span.end - start)
+        scan.passes(span.end - start, bytes(data[start : span.end]).count(b"\n"))
+
+    def block() -> Block:
+        lines, starts, ends = scan.places()
+        places = dict(zip(PLACE, (lines, starts + begin, ends + begin), strict=True))
+        columns = dict(zip(kept.names, scan.columns(), strict=True))
+        made = Block(pl.DataFrame(columns | places), tuple(rejects), begin + scan.at)
+        kept.free.append(scan)
+        return made
+
+    return block, scan.line, begin + scan.at
 
 
 def _record(data: Buffer, first: Span, width: int, form: Form) -> tuple[Span, list[str] | Reject]:

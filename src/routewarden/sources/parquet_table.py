@@ -8,64 +8,109 @@ A timestamp without a time zone is not an instant.
 from __future__ import annotations
 
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import IO
 
 import polars as pl
 
 from routewarden.base.schema import INSTANTS, Table
-from routewarden.sources.csv_text import Buffer, escaped
+from routewarden.sources.csv_text import Block, Buffer, escaped
 from routewarden.sources.reject import Reason, Reject
 
 MAGIC = b"PAR1"
 
+_BLOCK_ROWS = 1 << 17
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A file's rows as text, with `line`, `start` and `end`; the rejects; columns of instants."""
+    """A file's rows as text, some at a time, with `line`, `start` and `end`; columns of instants.
 
-    frame: pl.DataFrame
-    rejects: tuple[Reject, ...]
+    Of a file damaged inside, what comes before is read, and the rest is one reject.
+    """
+
+    blocks: Iterator[Block]
     instants: frozenset[str]
 
 
-def read_parquet(table: Table, data: Buffer) -> tuple[pl.DataFrame, tuple[Reject, ...]]:
-    """Return the rows as text with `line` (the row, from 1), `start` and `end`; and the rejects."""
+def read_parquet(table: Table, data: Buffer, opened: IO[bytes] | None = None) -> Iterator[Block]:
+    """Yield the rows as text with `line` (the row, from 1), `start` and `end`; and the rejects."""
     instants = {column.name for column in table.columns if column.type in INSTANTS}
-    stored = _stored(data, table.names, frozenset(instants))
-    return stored.frame, stored.rejects
+    return _stored(data, opened, _Asked(table.names, frozenset(instants))).blocks
 
 
-def parquet_text(data: Buffer, exact: Collection[str]) -> Stored:
+def parquet_text(data: Buffer, exact: Collection[str], opened: IO[bytes] | None = None) -> Stored:
     """Return the rows; binary floats are refused in the columns that must be exact.
 
     A timestamp without a time zone is the text of a local time: its reader knows whose.
     """
-    return _stored(data, exact, frozenset())
+    return _stored(data, opened, _Asked(exact, frozenset()))
 
 
-def _stored(data: Buffer, exact: Collection[str], zoned: frozenset[str]) -> Stored:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Columns that must be exact, and columns whose instants must have a zone."""
+
+    exact: Collection[str]
+    zoned: frozenset[str]
+
+
+def _stored(data: Buffer, opened: IO[bytes] | None, asked: _Asked) -> Stored:
+    """Read what an open file has, row group by row group; without one, a copy of the bytes."""
+    source = io.BytesIO(data) if opened is None else opened
     try:
-        frame = pl.read_parquet(io.BytesIO(data))
+        rows = _scan(source).select(pl.len()).collect().item()
+        frames = _scan(source)
+        schema = frames.collect_schema()
     except _UNREADABLE as error:
-        reason = str(error).partition("\n")[0]
-        reject = Reject(1, Reason.UNREADABLE, f"not a whole Parquet file: {reason}")
-        return Stored(pl.DataFrame(), (reject,), frozenset())
+        return Stored(iter((_broken(str(error), 1, len(data)),)), frozenset())
+    instants = frozenset(name for name, dtype in schema.items() if dtype == pl.Datetime)
+    return Stored(_blocks(frames, (rows, len(data)), asked), instants)
+
+
+def _scan(source: IO[bytes]) -> pl.LazyFrame:
+    source.seek(0)
+    return pl.scan_parquet(source)  # noqa: TID251 - a vendor's file, which is in hand
+
+
+def _blocks(frames: pl.LazyFrame, size: tuple[int, int], asked: _Asked) -> Iterator[Block]:
+    """Yield the rows as text; of a file of so many rows and bytes, each stands for its share."""
+    (rows, end), done = size, 0
+    try:
+        for frame in frames.collect_batches(chunk_size=_BLOCK_ROWS, maintain_order=True):
+            first, done = done + 1, done + frame.height
+            yield _block(frame, first, end * done // max(rows, done), asked)
+        if not done:
+            yield _block(frames.collect_schema().to_frame(), 1, end, asked)
+    except _UNREADABLE as error:
+        yield _broken(str(error), done + 1, end)
+    else:
+        if done != rows:
+            yield _broken(f"it says {rows} rows and has {done}", done + 1, end)
+
+
+def _broken(fault: str, line: int, end: int) -> Block:
+    reason = fault.partition("\n")[0]
+    reject = Reject(line, Reason.UNREADABLE, f"not a whole Parquet file: {reason}")
+    return Block(pl.DataFrame(), (reject,), end)
+
+
+def _block(frame: pl.DataFrame, first: int, position: int, asked: _Asked) -> Block:
     text = frame.select(
-        _text(name, dtype, must_be_zoned=name in zoned).alias(escaped(name))
+        _text(name, dtype, must_be_zoned=name in asked.zoned).alias(escaped(name))
         for name, dtype in frame.schema.items()
     ).with_columns(
-        line=pl.int_range(1, frame.height + 1, dtype=pl.Int64),
+        line=pl.int_range(first, first + frame.height, dtype=pl.Int64),
         start=pl.lit(0, dtype=pl.Int64),
         end=pl.lit(0, dtype=pl.Int64),
     )
-    instants = frozenset(name for name, dtype in frame.schema.items() if dtype == pl.Datetime)
-    floats = [name for name in exact if frame.schema.get(name, pl.Null()).is_float()]
+    floats = [name for name in asked.exact if frame.schema.get(name, pl.Null()).is_float()]
     if not floats:
-        return Stored(text, (), instants)
+        return Block(text, (), position)
     inexact = frame.select(pl.any_horizontal(pl.col(floats).is_not_null())).to_series()
     numbered = frame.select(*floats, line=text["line"]).filter(inexact)
-    return Stored(text.filter(~inexact), tuple(_float_rejects(numbered, floats)), instants)
+    return Block(text.filter(~inexact), tuple(_float_rejects(numbered, floats)), position)
 
 
 _UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)

@@ -30,5 +30,5 @@ def read_source(table: Table, data: Buffer, profile: str | None, given: Given) -
     if table.kind is Kind.CAT:
         return read_cat(data, given.bounds)
     if known is None:
-        return read_table(table, data, given.bounds)
+        return read_table(table, data, given.bounds, given.opened)
     return read_profiled(table, data, known, given)

@@ -8,13 +8,15 @@ Records hold every column of the data model; columns the model does not know are
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import IO
 
 import polars as pl
 
+from routewarden.base.ahead import ahead
 from routewarden.base.schema import Table
-from routewarden.sources.csv_text import PLACE, Buffer, read_csv, unescaped
+from routewarden.sources.csv_text import PLACE, Block, Buffer, cut_csv, unescaped
 from routewarden.sources.parquet_table import MAGIC, read_parquet
 from routewarden.sources.reject import Reject
 from routewarden.sources.typed import EXTRA_PREFIX, Bounds, conform
@@ -34,14 +36,23 @@ class Batch:
     others: int = 0
 
 
-def read_table(table: Table, data: Buffer, bounds: Bounds) -> Iterator[Batch]:
-    """Yield the records and rejects of a CSV or Parquet file, told apart by its first bytes."""
+def read_table(
+    table: Table, data: Buffer, bounds: Bounds, opened: IO[bytes] | None = None
+) -> Iterator[Batch]:
+    """Yield the records and rejects of a CSV or Parquet file, told apart by its first bytes.
+
+    `opened` is the same bytes as an open file, where there is one: Parquet is not read in order.
+    """
     if bytes(data[: len(MAGIC)]) == MAGIC:
-        text, rejects = read_parquet(table, data)
-        yield _batch(table, text, rejects, len(data), bounds)
+        for block in read_parquet(table, data, opened):
+            yield _batch(table, block.frame, block.rejects, block.position, bounds)
         return
-    for block in read_csv(data):
-        yield _batch(table, block.frame, block.rejects, block.position, bounds)
+
+    def batch(make: Callable[[], Block]) -> Batch:
+        block = make()
+        return _batch(table, block.frame, block.rejects, block.position, bounds)
+
+    yield from ahead(cut_csv(data), batch)
 
 
 def no_records(table: Table) -> pl.DataFrame:

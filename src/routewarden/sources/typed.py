@@ -1,7 +1,8 @@
 """From text to typed values, exactly, or a reason why not.
 
 Every column arrives as text, whatever file it came from, so that a value means the same in CSV and
-in Parquet. The check is one pass of column expressions; only rows that fail are looked at again.
+in Parquet. One pass of column expressions gives the values and another says which are right; only
+rows that fail are looked at again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from routewarden.base.schema import INSTANTS, LIMIT_TYPES, NUMBERS, Column, Kind, Table, Type
-from routewarden.base.time import INSTANT_FORM, REPRESENTABLE, parse_instant, start_of_date
+from routewarden.base.time import REPRESENTABLE, start_of_date
+from routewarden.native.numbers import parse_instant, states_instant
 from routewarden.sources.csv_text import PLACE
 from routewarden.sources.reject import Reason, Reject
 
@@ -34,12 +36,35 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """A column's value, whether it is right, and the reason and detail where it is not."""
+    """What becomes of a column's cells.
 
-    column: str
-    value: pl.Expr
+    `right` and `reason` are of cells that are filled. They and `kept`, what the record holds, may
+    refer to `value`, which is worked out first, by the name `_value` gives it.
+    """
+
+    column: Column
+    kept: pl.Expr
     right: pl.Expr
     reason: pl.Expr
+    value: pl.Expr | None = None
+
+    @property
+    def holds(self) -> pl.Expr:
+        """Whether a cell is right, or is empty and may be."""
+        filled = pl.col(self.column.name).is_not_null()
+        return self.right & filled if self.column.required else self.right | ~filled
+
+    @property
+    def fault(self) -> pl.Expr:
+        """The reason where it does not hold."""
+        filled = pl.col(self.column.name).is_not_null()
+        missing = pl.lit(self.column.required)
+        return (
+            pl.when(filled & ~self.right)
+            .then(self.reason)
+            .when(~filled & missing)
+            .then(pl.lit(Reason.MISSING.value))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,60 +106,45 @@ def conform(
     absent = [name for name in table.names if name not in text.columns]
     full = text.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
     checks = [_check(column, bounds) for column in table.columns]
-    right = pl.all_horizontal(
-        *(check.right for check in checks), *(need.met for need in _NEEDS.get(table.kind, ()))
+    valued = full.with_columns(
+        check.value.alias(_value(check.column)) for check in checks if check.value is not None
     )
-    judged = full.with_columns(right.alias("right"))
-    wrong = judged.filter(~pl.col("right"))
-    records = judged.filter(pl.col("right")).select(
-        *(check.value.alias(check.column) for check in checks), *extras, *PLACE
-    )
-    return records, tuple(_explain(table, wrong, checks, frozenset(absent)))
+    needs = (need.met for need in _NEEDS.get(table.kind, ()))
+    right = valued.select(pl.all_horizontal(*(check.holds for check in checks), *needs)).to_series()
+    kept = [check.kept.alias(check.column.name) for check in checks]
+    if right.all():
+        return valued.select(*kept, *extras, *PLACE), ()
+    records = valued.filter(right).select(*kept, *extras, *PLACE)
+    return records, tuple(_explain(table, valued.filter(~right), checks, frozenset(absent)))
+
+
+def _value(column: Column) -> str:
+    return f"\0value {column.name}"  # no file's column is called so
 
 
 def _check(column: Column, bounds: Bounds) -> _Check:
     raw = pl.col(column.name)
-    value, right, reason = _kind_of_check(column, raw, bounds)
-    filled = raw.is_not_null()
-    missing = pl.lit(column.required)
-    return _Check(
-        column.name,
-        value=value,
-        right=pl.when(filled).then(right).otherwise(~missing),
-        reason=pl.when(filled & ~right)
-        .then(reason)
-        .when(~filled & missing)
-        .then(pl.lit(Reason.MISSING.value)),
-    )
-
-
-def _kind_of_check(
-    column: Column, raw: pl.Expr, bounds: Bounds
-) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """Return the value of a filled cell, whether it is right, and the reason if it is not."""
     if column.type in NUMBERS:
         return _number(column, raw)
     if column.type in INSTANTS:
         return _instant(column, raw, bounds)
     if column.type is Type.FLAG:
-        return raw == "true", raw.is_in(["true", "false"]), pl.lit(Reason.NOT_A_FLAG.value)
+        flags = raw.is_in(["true", "false"])
+        return _Check(column, raw == "true", flags, pl.lit(Reason.NOT_A_FLAG.value))
     if column.type is Type.WORD:
-        return raw, raw.is_in(column.words), pl.lit(Reason.UNKNOWN_WORD.value)
-    return raw, pl.lit(value=True), pl.lit(None, dtype=pl.String)
+        return _Check(column, raw, raw.is_in(column.words), pl.lit(Reason.UNKNOWN_WORD.value))
+    return _Check(column, raw, pl.lit(value=True), pl.lit(None, dtype=pl.String))
 
 
-def _number(column: Column, raw: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+def _number(column: Column, raw: pl.Expr) -> _Check:
     """A plain decimal; zeros past the last allowed decimal change nothing and are let pass."""
-    numbers = NUMBERS[column.type]
+    numbers, exact = NUMBERS[column.type], pl.col(_value(column))
     fits = rf"^-?(?:[0-9]+\.?[0-9]{{0,{numbers.scale}}}0*|\.[0-9]{{1,{numbers.scale}}}0*)$"
     if numbers.scale == 0:
         fits = r"^-?[0-9]+$"
-    exact = raw.cast(pl.Decimal(38, numbers.scale), strict=False).to_physical()
-    value = exact.cast(numbers.dtype, strict=False)
     in_range = exact.is_between(
         pl.lit(numbers.least, dtype=pl.Int128), pl.lit(numbers.most, dtype=pl.Int128)
     )
-    right = raw.str.contains(fits) & in_range.fill_null(value=False)
     not_a_number = Reason.NOT_A_DECIMAL if numbers.scale else Reason.NOT_AN_INTEGER
     reason = (
         pl.when(~raw.str.contains(_DECIMAL_FORM))
@@ -143,41 +153,43 @@ def _number(column: Column, raw: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
         .then(pl.lit(Reason.TOO_PRECISE.value if numbers.scale else not_a_number.value))
         .otherwise(pl.lit(Reason.OUT_OF_RANGE.value))
     )
-    if column.type is Type.QUOTE:
-        value = pl.when(value > 0).then(value)
-    return value, right, reason
+    kept = exact.cast(numbers.dtype, strict=False)
+    return _Check(
+        column,
+        kept=pl.when(kept > 0).then(kept) if column.type is Type.QUOTE else kept,
+        right=raw.str.contains(fits) & in_range.fill_null(value=False),
+        reason=reason,
+        value=raw.cast(pl.Decimal(38, numbers.scale), strict=False).to_physical(),
+    )
 
 
-def _instant(column: Column, raw: pl.Expr, bounds: Bounds) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    value = parse_instant(raw)
-    form = INSTANT_FORM
+def _instant(column: Column, raw: pl.Expr, bounds: Bounds) -> _Check:
+    read, stated = parse_instant(raw), states_instant(raw)
     if column.type is not Type.INSTANT:  # a date stands for all of its day
-        date = raw.str.to_date("%Y-%m-%d", strict=False)
+        date = pl.when(raw.str.contains(_DATE_FORM)).then(raw.str.to_date("%Y-%m-%d", strict=False))
         day = date + pl.duration(days=1) if column.type is Type.END else date
-        whole = pl.when(raw.str.contains(_DATE_FORM) & raw.str.contains(REPRESENTABLE)).then(day)
-        value = pl.coalesce(start_of_date(whole), value)
-        form = f"(?:{INSTANT_FORM})|(?:{_DATE_FORM})"
+        whole = pl.when(raw.str.contains(REPRESENTABLE)).then(day)
+        read = pl.coalesce(start_of_date(whole), read)
+        stated = stated | date.is_not_null()
+    value = pl.col(_value(column))
     inside = (value >= bounds.first) & (value < bounds.end)
     if column.type is Type.END:
         inside = value.is_not_null()
-    real_date = raw.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).is_not_null()
     reason = (
-        pl.when(raw.str.contains(form) & real_date)
+        pl.when(stated)
         .then(pl.lit(Reason.OUTSIDE_CALENDAR.value))
         .otherwise(pl.lit(Reason.NOT_AN_INSTANT.value))
     )
-    return value, inside.fill_null(value=False), reason
+    return _Check(column, value, inside.fill_null(value=False), reason, read)
 
 
 def _explain(
     table: Table, wrong: pl.DataFrame, checks: list[_Check], absent: frozenset[str]
 ) -> Iterator[Reject]:
     """Yield the reject of each wrong row: its first column that fails, in the table's order."""
-    if wrong.is_empty():
-        return
     needs = _NEEDS.get(table.kind, ())
     reasons = wrong.select(
-        *(check.reason.alias(check.column) for check in checks),
+        *(check.fault.alias(check.column.name) for check in checks),
         *(
             pl.when(~need.met).then(pl.lit(need.detail)).alias(f"need {need.column}")
             for need in needs
@@ -187,7 +199,8 @@ def _explain(
         wrong.iter_rows(named=True), reasons.iter_rows(named=True), strict=True
     ):
         place = {name: row[name] for name in PLACE}
-        failed = next((c.column for c in checks if answers[c.column] is not None), None)
+        names = (check.column.name for check in checks)
+        failed = next((name for name in names if answers[name] is not None), None)
         if failed is not None:
             reason = Reason(answers[failed])
             detail = _detail(table, failed, reason, row[failed], absent=failed in absent)

@@ -9,7 +9,8 @@ from decimal import Context, Decimal
 
 import polars as pl
 
-from routewarden.base.time import parse_instant, render_instant, trading_date
+from routewarden.base.time import render_instant, trading_date
+from routewarden.native.numbers import parse_instant
 from routewarden.sources.fix.dialect import FixDialect
 from routewarden.sources.fix.fields import first_of_each
 from routewarden.sources.fix.reader import fix_instant

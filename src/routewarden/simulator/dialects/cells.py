@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from routewarden.base.exact import plain, to_decimal, to_scaled
-from routewarden.base.time import TRADING_ZONE, datetime_utc, parse_instant, trading_date
+from routewarden.base.time import TRADING_ZONE, datetime_utc, trading_date
+from routewarden.native.numbers import parse_instant
 
 _SCALE = 12  # decimals of the finest canonical number
 

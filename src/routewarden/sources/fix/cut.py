@@ -1,18 +1,21 @@
 """A FIX log cut into messages, rejects and what lies between: every byte in exactly one of them.
 
 A log is read some MiB at a time; a message that crosses from one block into the next belongs to the
-block it begins in. A line between messages that holds a piece of one is a reject as well.
+block it begins in. A line between messages that holds a piece of one is a reject as well. Sound
+messages in their usual form are found by a compiled scan; wherever that stops, what comes next is
+read here, and so is judged in one place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum
+from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
+from routewarden.native.fix import FixScan, Usual
 from routewarden.sources.csv_text import Buffer
-from routewarden.sources.fix.fields import Fields
+from routewarden.sources.fix.fields import DATA_OF_LENGTH, Fields
 from routewarden.sources.fix.frame import (
     HEADLESS,
     MESSAGE_BYTES,
@@ -22,10 +25,13 @@ from routewarden.sources.fix.frame import (
     next_beginning,
     running_sums,
 )
+from routewarden.sources.typed import Bounds
 
 BLOCK_BYTES = 4 << 20
 _LEAD = 8  # bytes before a block, by which its first beginning is judged
 _MARGIN = MESSAGE_BYTES + 64
+_BODY_LENGTH = 9
+_RARE = frozenset({_BODY_LENGTH, *map(int, DATA_OF_LENGTH)})
 
 
 class What(StrEnum):
@@ -45,7 +51,7 @@ class Span(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A message's place in the log, its BeginString, and its fields but 8, 9 and 10."""
+    """An unusual message's place in the log, its BeginString, its fields but 8, 9 and 10."""
 
     start: int
     end: int
@@ -63,24 +69,33 @@ class Damaged(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The messages and the damaged ones of a stretch of a log, in order, and its bytes.
+    """The usual messages, the others and the damaged ones of a stretch of a log, each in order.
 
-    The stretch begins at byte `begin` and ends at byte `position`. `others` counts lines that end
-    in it and hold text and no message; blank lines are framing.
+    The stretch begins at byte `begin` and ends at byte `position`, `breaks` line breaks later;
+    places in `usual` count from byte `offset`. `others` counts lines that end in it and hold text
+    and no message; blank lines are framing.
     """
 
+    usual: FixScan
+    offset: int
     messages: list[Message]
     damaged: list[Damaged]
     begin: int
     position: int
+    breaks: int
     others: int
 
+    def places(self) -> list[tuple[int, int]]:
+        """Return where each message begins and ends, in order."""
+        usual = zip(*((self.usual.places() + self.offset).tolist()), strict=True)
+        return sorted([*usual, *((each.start, each.end) for each in self.messages)])
 
-def spans(data: Buffer) -> Iterator[Span]:
+
+def spans(data: Buffer, bounds: Bounds) -> Iterator[Span]:
     """Yield what each byte of a log is: the spans follow one another and leave none out."""
     at = 0
-    for cut in cut_log(data):
-        found = [Span(What.MESSAGE, each.start, each.end) for each in cut.messages]
+    for cut in cut_log(data, bounds):
+        found = [Span(What.MESSAGE, *place) for place in cut.places()]
         found += [Span(What.REJECT, each.start, each.end) for each in cut.damaged]
         for span in sorted(found, key=lambda span: span.start):
             if at < span.start:
@@ -91,23 +106,28 @@ def spans(data: Buffer) -> Iterator[Span]:
         yield Span(What.BETWEEN, at, len(data))
 
 
-def cut_log(data: Buffer, *, verify: bool = True) -> Iterator[Cut]:
+def cut_log(data: Buffer, bounds: Bounds, *, verify: bool = True) -> Iterator[Cut]:
     """Yield a log's messages and what is damaged, a block at a time.
 
-    Where the separator is SOH, `verify` asks that BodyLength and CheckSum be right.
+    Where the separator is SOH, `verify` asks that BodyLength and CheckSum be right. A message sent
+    outside the bounds is unusual.
     """
+    usual = Usual(MESSAGE_BYTES, _RARE, bounds.first, bounds.end, verify)
     position, line = 0, _Line()
     while position < len(data):
         lead = min(position, _LEAD)
         end = position + BLOCK_BYTES + _MARGIN
-        block = _Block(bytes(data[position - lead : end]), position - lead, line, verify)
-        reached = block.cut(lead, lead + BLOCK_BYTES if end < len(data) else len(block.text))
-        begin, position = position, block.offset + reached
-        others = line.counted(is_last=position == len(data))
-        yield Cut(block.messages, block.damaged, begin, position, others)
+        text, offset = bytes(data[position - lead : end]), position - lead
+        block = _Block(text, offset, line, verify, FixScan(text, usual, lead))
+        reached = block.cut(lead, lead + BLOCK_BYTES if end < len(data) else len(text))
+        begin, position = position, offset + reached
+        yield Cut(
+            *(block.scan, offset, block.messages, block.damaged, begin, position),
+            *(block.scan.breaks(reached), line.counted(is_last=position == len(data))),
+        )
 
 
-class _Holds(Enum):
+class _Holds(IntEnum):
     """What a line holds as far as it is read."""
 
     NOTHING = 0
@@ -150,14 +170,15 @@ class _Block:
     offset: int
     line: _Line
     verify: bool
+    scan: FixScan
     messages: list[Message] = field(default_factory=list)
     damaged: list[Damaged] = field(default_factory=list)
+    sums: bytes | None = None
 
     def cut(self, at: int, limit: int) -> int:
         """Cut all that begins before `limit`; return where the last of it ends."""
         text, offset, line = self.text, self.offset, self.line
-        sums = running_sums(text) if self.verify else None
-        while at < limit:
+        while (at := self._usual(at, limit)) < limit:
             start = next_beginning(text, at, limit)
             is_end = start == limit
             if is_end and limit < len(text):  # a line that goes on is the next block's
@@ -168,13 +189,26 @@ class _Block:
                 self._between(at, start)
             if is_end:
                 return start
-            at, begin_string, found = message_at(text, start, sums)
+            at, begin_string, found = message_at(text, start, self._sums())
             if isinstance(found, Flaw):
                 self.damaged.append(Damaged(start + offset, at + offset, found))
             else:
                 self.messages.append(Message(start + offset, at + offset, begin_string, found))
             line.holds = _Holds.MESSAGE
         return at
+
+    def _usual(self, at: int, limit: int) -> int:
+        """Pass over usual messages; return where they end."""
+        at, holds, others = self.scan.go(at, limit, self.line.holds)
+        self.line.holds = _Holds(holds)
+        self.line.others += others
+        return at
+
+    def _sums(self) -> bytes | None:
+        """Return the text's running sums, if they are asked for."""
+        if self.verify and self.sums is None:
+            self.sums = running_sums(self.text)
+        return self.sums
 
     def _between(self, start: int, end: int) -> None:
         """Count the lines between two messages, and refuse those that hold a piece of one."""

@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from routewarden.base.schema import TABLES, Kind
+from routewarden.native.library import bytes_of
 from routewarden.sources.csv_text import Buffer
 from routewarden.sources.fix.cut import Cut, Damaged, Message, cut_log
 from routewarden.sources.fix.fields import pairs
@@ -45,19 +46,16 @@ def read_fix(data: Buffer, bounds: Bounds, *, verify: bool = True) -> Iterator[B
     whether BodyLength and CheckSum are right (`verify`).
     """
     line = 1
-    for cut in cut_log(data, verify=verify):
-        breaks = np.flatnonzero(
-            np.frombuffer(data[cut.begin : cut.position], dtype=np.uint8) == ord("\n")
-        )
-        records, refused = _records(cut, _lines(cut.messages, cut, breaks, line), bounds)
-        places = _lines(cut.damaged, cut, breaks, line)
-        damaged = (
-            Reject(place, each.flaw.reason, each.flaw.detail, start=each.start, end=each.end)
-            for each, place in zip(cut.damaged, places.tolist(), strict=True)
-        )
-        rejects = tuple(sorted((*damaged, *refused), key=lambda reject: reject.start))
-        yield Batch(records, rejects, cut.position, cut.others)
-        line += len(breaks)
+    for cut in cut_log(data, bounds, verify=verify):
+        records, rejects = _usual(cut, line), list[Reject]()
+        if cut.messages or cut.damaged:
+            breaks = np.flatnonzero(bytes_of(data[cut.begin : cut.position]) == ord("\n"))
+            unusual, rejects = _records(cut, _lines(cut.messages, cut, breaks, line), bounds)
+            records = pl.concat([records, unusual]).sort("start")
+            rejects += _refused(cut, _lines(cut.damaged, cut, breaks, line))
+            rejects.sort(key=lambda reject: reject.start)
+        yield Batch(records, tuple(rejects), cut.position, cut.others)
+        line += cut.breaks
 
 
 def fix_instant(text: pl.Expr) -> pl.Expr:
@@ -72,11 +70,20 @@ def _lines(
     return np.searchsorted(breaks, starts) + line
 
 
-def _records(
-    cut: Cut, lines: np.ndarray, bounds: Bounds
-) -> tuple[pl.DataFrame, tuple[Reject, ...]]:
+def _usual(cut: Cut, line: int) -> pl.DataFrame:
+    return cut.usual.frame().with_columns(
+        pl.col("line") + line, pl.col("start", "end") + cut.offset
+    )
+
+
+def _refused(cut: Cut, lines: np.ndarray) -> Iterator[Reject]:
+    for each, line in zip(cut.damaged, lines.tolist(), strict=True):
+        yield Reject(line, each.flaw.reason, each.flaw.detail, start=each.start, end=each.end)
+
+
+def _records(cut: Cut, lines: np.ndarray, bounds: Bounds) -> tuple[pl.DataFrame, list[Reject]]:
     if not cut.messages:
-        return no_records(_TABLE), ()
+        return no_records(_TABLE), []
     columns = zip(*map(_row, cut.messages), strict=True)
     text = pl.DataFrame(dict(zip(_COLUMNS, columns, strict=True)), schema=_TEXT).with_columns(
         fix_instant(pl.col("sent_at")),
@@ -86,7 +93,7 @@ def _records(
         end=pl.Series([each.end for each in cut.messages], dtype=pl.Int64),
     )
     records, rejects = conform(_TABLE, text, bounds)
-    return records, tuple(map(_in_words_of_fix, rejects))
+    return records, list(map(_in_words_of_fix, rejects))
 
 
 _TEXT = dict.fromkeys(_COLUMNS, pl.String())

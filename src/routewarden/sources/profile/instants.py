@@ -19,9 +19,9 @@ from routewarden.base.schema import Type
 from routewarden.base.time import (
     NS_PER_SECOND,
     REPRESENTABLE,
-    parse_instant,
     render_instant,
 )
+from routewarden.native.numbers import parse_instant
 from routewarden.sources.profile.decimals import literal
 from routewarden.sources.profile.model import Ambiguous, Clock
 from routewarden.sources.reject import Reason

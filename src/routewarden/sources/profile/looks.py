@@ -170,7 +170,7 @@ def _is_under(rows: Sequence[Sequence[str]]) -> bool:
 
 def _stored(data: Buffer) -> Sample:
     """Return the columns of a Parquet file; the rest of what is seen does not bear on it."""
-    rows = parquet_text(data, ()).frame.head(_ROWS)
+    rows = next(parquet_text(data, ()).blocks).frame.head(_ROWS)
     names = tuple(name for name in rows.columns if name not in PLACE)
     texts = tuple(tuple(rows[name].drop_nulls().to_list()) for name in names)
     columns = tuple(map(unescaped, names))

@@ -13,7 +13,8 @@ from datetime import date
 import polars as pl
 
 from routewarden.base.schema import INSTANTS, NUMBERS, Table
-from routewarden.base.time import parse_instant, trading_date
+from routewarden.base.time import trading_date
+from routewarden.native.numbers import parse_instant
 from routewarden.sources.csv_text import PLACE, escaped, unescaped
 from routewarden.sources.profile.decimals import number_form, plain_number, product
 from routewarden.sources.profile.instants import instants

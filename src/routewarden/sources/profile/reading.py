@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import IO
 
 import polars as pl
 
@@ -28,10 +29,14 @@ _NO_LONGER_SENT = "ask for it, or take that table out of the profile"
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is known of a file besides its bytes: the calendar's bounds, and its name."""
+    """What is known of a file besides its bytes: the calendar's bounds, and its name.
+
+    `opened` is the same bytes as an open file, where there is one, for a reader that looks about.
+    """
 
     bounds: Bounds
     name: str
+    opened: IO[bytes] | None = None
 
 
 def read_profiled(table: Table, data: Buffer, profile: Profile, given: Given) -> Iterator[Batch]:
@@ -47,7 +52,7 @@ def read_profiled(table: Table, data: Buffer, profile: Profile, given: Given) ->
         yield _refused(table, data, Reason.ENCODING, detail)
         return
     mapper: Mapper | None = None
-    blocks, profile = _blocks(data, encoded)
+    blocks, profile = _blocks(data, encoded, given.opened)
     for block in blocks:
         if not block.frame.columns:
             yield Batch(no_records(table), block.rejects, block.position, block.others)
@@ -85,14 +90,15 @@ def _encoded(data: Buffer, profile: Profile) -> Profile | None:
     return replace(profile, layout=replace(profile.layout, form=form))
 
 
-def _blocks(data: Buffer, profile: Profile) -> tuple[Iterator[Block], Profile]:
+def _blocks(
+    data: Buffer, profile: Profile, opened: IO[bytes] | None = None
+) -> tuple[Iterator[Block], Profile]:
     """Return a file's rows, and the profile as it holds for them."""
     if bytes(data[: len(MAGIC)]) != MAGIC:
         return FRAMINGS[profile.layout.format](data, profile.layout), profile
-    text = parquet_text(data, profile.columns)
-    block = Block(text.frame, text.rejects, len(data))
-    tables = tuple(_as_stored(each, text.instants) for each in profile.tables)
-    return iter((block,)), replace(profile, tables=tables)
+    stored = parquet_text(data, profile.columns, opened)
+    tables = tuple(_as_stored(each, stored.instants) for each in profile.tables)
+    return stored.blocks, replace(profile, tables=tables)
 
 
 def _as_stored(table: TableMap, instants: frozenset[str]) -> TableMap:
