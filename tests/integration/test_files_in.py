@@ -16,7 +16,7 @@ import zstandard
 from routewarden.base.schema import TABLES, Kind
 from routewarden.sources.table import read_table
 from routewarden.store.expanded import expanded
-from routewarden.store.staging import write_dates
+from routewarden.store.staging import Limits, unwatched, write_dates
 from tests.command import must, routewarden
 from tests.line import BOUNDS
 
@@ -113,7 +113,7 @@ def test_any_number_of_rows_in_memory_gives_the_same_sorted_files(
     frames = [batch.records for batch in read_table(QUOTES_TABLE, QUOTES, BOUNDS)]
     pieces = [frame.slice(at, 7) for frame in frames for at in range(0, frame.height, 7)]
     pieces[3] = pieces[3].with_columns(x_note=pl.lit("a"))
-    written = dict(write_dates(QUOTES_TABLE, pieces, tmp_path, most))
+    written = dict(write_dates(QUOTES_TABLE, pieces, tmp_path, unwatched, Limits(held=most)))
 
     assert {path.name: rows for path, rows in written.items()} == {
         "2026-07-01.parquet": 120,
@@ -130,3 +130,28 @@ def test_any_number_of_rows_in_memory_gives_the_same_sorted_files(
             expected.select("symbol", "at", "bid", "line", "x_note")
         )
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(p.name for p in written)
+
+
+def test_in_however_many_pieces_a_file_is_sorted_its_bytes_are_the_same(tmp_path: Path) -> None:
+    written = set()
+    for most in (1, 50, 100_000):
+        folder = tmp_path / str(most)
+        folder.mkdir()
+        frames = [batch.records for batch in read_table(QUOTES_TABLE, QUOTES, BOUNDS)]
+        pieces = [frame.slice(at, 7) for frame in frames for at in range(0, frame.height, 7)]
+        paths = dict(write_dates(QUOTES_TABLE, pieces, folder, unwatched, Limits(held=most)))
+        written.add(tuple((path.name, path.read_bytes()) for path in sorted(paths)))
+
+    assert len(written) == 1
+
+
+def test_how_far_the_sorting_has_come_is_told_to_the_last_row(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    (frame,) = (batch.records for batch in read_table(QUOTES_TABLE, QUOTES, BOUNDS))
+    pieces = frame.iter_slices(7)
+    list(write_dates(QUOTES_TABLE, pieces, tmp_path, lambda *by: told.append(by), Limits(held=50)))
+
+    assert [rows for _, rows in told] == [240] * len(told)
+    assert len(told) > 2
+    assert told == sorted(told)
+    assert told[-1] == (240, 240)

@@ -50,6 +50,24 @@ def byte_progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
+def row_progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar of rows from the first told of; the value given takes rows done and in all."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,}/{task.total:,} rows"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task(what, total=0, visible=False)
+
+        def advance(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total, visible=True)
+
+        yield advance
+
+
+@contextmanager
 def step_progress(what: str) -> Iterator[Callable[[str, int, int], None]]:
     """Show a bar of steps; the value given is to be called with a label, steps done and in all."""
     columns = (

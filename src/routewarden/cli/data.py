@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from routewarden.base.schema import Kind
-from routewarden.cli.console import byte_progress, err, print_json, print_table
+from routewarden.cli.console import byte_progress, err, print_json, print_table, row_progress
 from routewarden.cli.init import Json
 from routewarden.sources.reject import Reject
 from routewarden.store.home import Home, opened
@@ -82,8 +82,9 @@ def _take(home: Home, arrival: Arrival) -> Segment:
     with (
         byte_progress(f"{name}: storing", size) as copied,
         byte_progress(f"{name}: reading", size) as read,
+        row_progress(f"{name}: sorting") as written,
     ):
-        return ingest(home, arrival, copied, read)
+        return ingest(home, arrival, copied, read, written)
 
 
 def _report(path: Path, segment: Segment) -> dict[str, Any]:

@@ -33,13 +33,21 @@ def register(app: typer.Typer) -> None:
     app.command("init")(init)
 
 
-def init(context: typer.Context, *, json: Json = False) -> None:
+def init(
+    context: typer.Context,
+    storage: Annotated[
+        str | None,
+        typer.Option(help="Where the lake and the results go: s3://bucket/prefix, or a folder."),
+    ] = None,
+    *,
+    json: Json = False,
+) -> None:
     """Make the firm's data directory: files and an embedded database, no server of any kind.
 
-    A directory that is a home already is left as it is.
+    A directory that is a home already is left as it is. The raw bytes and the log are always in it.
     """
     home: Path = context.obj
-    made = make_home(home)
+    made = make_home(home, storage)
     with opened(home):
         pass  # opening makes the event table
     if json:

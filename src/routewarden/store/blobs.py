@@ -11,10 +11,12 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from routewarden.base.canonical import Digest
 from routewarden.base.errors import RoutewardenError
 from routewarden.store import durable
+from routewarden.store.meanwhile import meanwhile
 
 _CHUNK = 1 << 20
 _DEPTH = 4  # sha256/ab/cd/<hex>
@@ -117,11 +119,22 @@ def file_digest(path: Path) -> Digest:
 
 
 def _copy(source: Path, part: Path, progress: Progress) -> Digest:
+    """Copy a file to the disk, reading and digesting some of it while the last is written."""
     digest = hashlib.sha256()
-    with durable.naming(part), source.open("rb") as read, part.open("wb") as write:
-        while chunk := read.read(_CHUNK):
-            digest.update(chunk)
+    with (
+        durable.naming(part),
+        source.open("rb") as read,
+        part.open("wb") as write,
+        meanwhile(_digested(read, digest)) as chunks,
+    ):
+        for chunk in chunks:
             write.write(chunk)
             progress(len(chunk))
     durable.sync_file(part)
     return Digest(digest.hexdigest())
+
+
+def _digested(file: IO[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+        yield chunk

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,16 +44,23 @@ def temporary_beside(path: Path) -> Path:
 
 def write_file(path: Path, data: bytes) -> None:
     """Write a file so that a reader sees the old content, or the new, and nothing between."""
-    part = temporary_beside(path)
-    try:
-        with naming(path):
-            part.write_bytes(data)
-        part.chmod(0o666 & ~_umask())
-        sync_file(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    write_files({path: data})
+
+
+def write_files(files: Mapping[Path, bytes]) -> None:
+    """Write files so, each for itself; their folders are flushed once, when all are there."""
+    for path, data in files.items():
+        part = temporary_beside(path)
+        try:
+            with naming(path):
+                part.write_bytes(data)
+            part.chmod(0o666 & ~_umask())
+            sync_file(part)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    for folder in {path.parent for path in files}:
+        sync_folder(folder)
 
 
 @contextmanager

@@ -42,11 +42,21 @@ _BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zs
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """A file's bytes, how many of the stored ones each stands for, and what was wrong with it."""
+    """A file's bytes, how many of the stored ones each stands for, and what was wrong with it.
+
+    `opened` is the same bytes as an open file, for a reader that looks about in them.
+    """
 
     data: Buffer
+    opened: IO[bytes]
     stored_per_byte: float
     fault: str | None = None
+
+    def passed(self, position: int) -> None:
+        """Let go of the memory of what comes before a position: nobody is to read it soon."""
+        whole = position - position % mmap.PAGESIZE
+        if whole and isinstance(self.data, memoryview) and isinstance(self.data.obj, mmap.mmap):
+            self.data.obj.madvise(mmap.MADV_DONTNEED, 0, whole)
 
 
 @contextmanager
@@ -55,7 +65,7 @@ def expanded(path: Path, scratch: Path, free: int = FREE_BYTES) -> Iterator[Expa
     unpack = _unpacker(path)
     if unpack is None:
         with path.open("rb") as file, _mapped(file) as data:
-            yield Expanded(data, 1)
+            yield Expanded(data, file, 1)
         return
     with tempfile.TemporaryFile(dir=scratch) as whole:
         most = max(free, GROWTH_MOST * path.stat().st_size)
@@ -64,7 +74,7 @@ def expanded(path: Path, scratch: Path, free: int = FREE_BYTES) -> Iterator[Expa
         with _mapped(whole) as data:
             end = len(data) if fault is None else _end_of_lines(data)
             with memoryview(data)[:end] as kept:
-                yield Expanded(kept, path.stat().st_size / max(len(data), 1), fault)
+                yield Expanded(kept, whole, path.stat().st_size / max(len(data), 1), fault)
 
 
 @contextmanager

@@ -5,6 +5,11 @@ routewarden.sqlite  the event table: what became known, in order
 policy/             the firm's own settings, as TOML
 lake/               records as Parquet, rebuilt from the above when missing
 measured/           measured fills and orders by trading date, rebuilt by `run`
+told/, links/       what messages amount to, and what dates name of one another: kept by `run`
+
+`lake`, `measured` and `told` may be elsewhere (`policy/storage.toml`): under a prefix of a bucket,
+or in a folder that the workers of a cluster mount too. What they hold can be made again; the rest
+stays here.
 """
 
 from __future__ import annotations
@@ -35,7 +40,9 @@ from routewarden.policy.venues import SHIPPED_TEXT, Venues, read_venues
 from routewarden.store import durable
 from routewarden.store.blobs import Blobs
 from routewarden.store.database import Log, open_log
-from routewarden.store.lake import Lake
+from routewarden.store.depot import Depot, Folder
+from routewarden.store.lake import STAGING, Lake
+from routewarden.store.storage import STORAGE, storage_depot, storage_text
 
 _MARKER = "routewarden-home"
 _LAYOUT = "1"
@@ -97,7 +104,7 @@ class UnknownLayoutError(RoutewardenError):
 class PlaceTakenError(RoutewardenError):
     """A home cannot be made where something else has one of its names."""
 
-    def __init__(self, taken: Path) -> None:
+    def __init__(self, taken: Path | str) -> None:
         super().__init__(f"{taken}: is here already, and is no home's. Name another with --home.")
 
 
@@ -124,11 +131,8 @@ class Home:
     log: Log
     blobs: Blobs
     lake: Lake
-
-    @property
-    def measured(self) -> Path:
-        """The folder of measured results."""
-        return self.root / "measured"
+    measured: Depot
+    told: Depot
 
     def policy(self) -> Policy:
         """Read the firm's settings.
@@ -157,11 +161,16 @@ class Home:
         )
 
 
-def make_home(root: Path) -> bool:
+def make_home(root: Path, place: str | None = None) -> bool:
     """Make a home; return False if there was one already.
+
+    Args:
+        root: The firm's data directory.
+        place: Where else the lake and the results are to be: an S3 address, or a folder.
 
     Raises:
         PlaceTakenError: The place, or a name a home needs in it, is something else's.
+        StorageSettingError: The other place is none.
     """
     if (root / _MARKER).is_file():
         return False
@@ -170,8 +179,9 @@ def make_home(root: Path) -> bool:
     for name in ("evidence", "lake", "measured", _DATABASE):
         if (root / name).exists():
             raise PlaceTakenError(root / name)
+    settings = _POLICY if place is None else {**_POLICY, STORAGE: _storage(place)}
     durable.make_folder(root / "policy")
-    for name, text in _POLICY.items():
+    for name, text in settings.items():
         if not (root / "policy" / name).exists():
             durable.write_file(root / "policy" / name, text.encode())
     durable.write_file(root / _MARKER, f"layout {_LAYOUT}\n".encode())
@@ -197,7 +207,11 @@ def opened(root: Path, *, only_to_read: bool = False) -> Iterator[Home]:
     sealed = only_to_read and not os.access(root, os.W_OK)
     lock = nullcontext() if sealed else _alone(root / ".lock")
     with lock, open_log(root / _DATABASE, read_only=sealed) as log:
-        yield Home(root, log, Blobs(root / "evidence" / "cas"), Lake(root / "lake"))
+        blobs = Blobs(root / "evidence" / "cas")
+        kept = storage_depot(_policy_text(root, STORAGE)) or Folder(root.absolute())
+        beside = kept.root if isinstance(kept, Folder) else root.absolute()
+        lake = Lake(kept.within("lake"), beside / "lake" / STAGING)
+        yield Home(root, log, blobs, lake, kept.within("measured"), kept.within("told"))
 
 
 @contextmanager
@@ -209,6 +223,15 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _storage(place: str) -> str:
+    """Return the setting that names a place; nothing may be there yet."""
+    text = storage_text(place)
+    depot = storage_depot(text)
+    if depot is not None and depot.names():
+        raise PlaceTakenError(depot.where())
+    return text
 
 
 def new_york_date(instant: str) -> date:

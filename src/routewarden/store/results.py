@@ -1,28 +1,29 @@
-"""Measured results by trading date: `measured/<date>/<inputs>/` and a pointer to it.
+"""Measured results by trading date: `measured/<date>/<inputs>/` and a pointer to what is in force.
 
-The folder is named after the digest of what the result was computed from. The pointer is replaced
-in one step, so a reader sees the old result or the new; the old folder goes afterwards.
+The folder is named after the digest of what the result was computed from. Parts are written there
+by whoever computed them, one file or several (`fills.parquet`, or `fills-0001.parquet`, …), and
+nobody reads them until the pointer names them. It is replaced in one step, so a reader sees the
+old result or the new; what it does not name goes afterwards.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
-import shutil
-import tempfile
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from routewarden.base.canonical import Digest, canonical_json
+from routewarden.base.canonical import Digest, canonical_json, sha256
 from routewarden.base.errors import RoutewardenError
 from routewarden.base.exact import to_decimal, to_scaled
 from routewarden.ledger.entry import StoredEntry
-from routewarden.store import durable
-from routewarden.store.blobs import file_digest
+from routewarden.store.depot import Depot
 from routewarden.store.segments import payloads
 
 RUN = "run:finished"
@@ -32,102 +33,160 @@ _POINTER = "result.json"
 _LAST_RUN = "last_run.json"
 
 _EARLIER = "measured by an earlier version"
+_SPAN = 16_384  # rows that are read together
 
 
 class NoResultError(RoutewardenError):
     """A date's result has not what is asked of it."""
 
-    def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"{path}: {why}; run `routewarden run`.")
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}; run `routewarden run`.")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file of a result, as the pointer will name it."""
+
+    file: str
+    sha256: str
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The measured results under a folder."""
+    """The measured results in a depot.
 
-    root: Path
+    `spans` are the parts of which a few rows are looked up: they are written so that the rest need
+    not be read.
+    """
+
+    depot: Depot
+    spans: frozenset[str] = frozenset()
+
+    @property
+    def months(self) -> Results:
+        """What the dates of a month come to, under the month's first day."""
+        return Results(self.depot.within("months"))
 
     def dates(self) -> set[date]:
         """Return the trading dates with a result."""
         return {
-            date.fromisoformat(path.parent.name)
-            for path in self.root.glob(f"????-??-??/{_POINTER}")
+            date.fromisoformat(day)
+            for day, *rest in (name.split("/") for name in self.depot.names())
+            if rest == [_POINTER]
         }
 
     def inputs(self, day: date) -> str | None:
         """Return the digest of the inputs of a date's result, if there is one, whole."""
         pointer = self._pointer(day)
-        if pointer is None or not all(path.is_file() for path in self._paths(day, pointer)):
+        if pointer is None or not set(_files(day, pointer)) <= set(self.depot.names(str(day))):
             return None
         return str(pointer["inputs"])
 
-    def write(self, day: date, inputs: str, parts: Mapping[str, pl.DataFrame]) -> None:
-        """Put a date's result in place of the one before."""
-        folder = self.root / str(day)
-        durable.make_folder(folder)
-        staged = Path(tempfile.mkdtemp(dir=folder, prefix=durable.PART))
-        files = {}
-        for name, frame in parts.items():
-            path = staged / f"{name}.parquet"
-            _as_decimals(frame).write_parquet(path, compression="lz4")
-            durable.sync_file(path)
-            files[path.name] = {"sha256": file_digest(path), "rows": frame.height}
-        durable.sync_folder(staged)
-        target = folder / inputs
-        shutil.rmtree(target, ignore_errors=True)
-        staged.rename(target)
+    def put(
+        self, day: date, inputs: str, number: int, parts: Mapping[str, pl.DataFrame]
+    ) -> tuple[Written, ...]:
+        """Write one of several files of some parts, where no reader looks before it is committed.
+
+        The first, of number 0, has no number in its name. Workers may call it side by side, and
+        again after one was lost: the same frame gives the same bytes.
+        """
+        files = {_file(name, number): self._bytes(name, frame) for name, frame in parts.items()}
+        self.depot.put_all({f"{day}/{inputs}/{file}": data for file, data in files.items()})
+        return tuple(
+            Written(file, sha256(data), frame.height)
+            for (file, data), frame in zip(files.items(), parts.values(), strict=True)
+        )
+
+    def laid(self, day: date, inputs: str, name: str, number: int) -> pl.DataFrame:
+        """Return what was put as `laid_<name>`, which no result has: what work begins from."""
+        return self._read(f"{day}/{inputs}/{_file(f'laid_{name}', number)}", None)
+
+    def commit(self, day: date, inputs: str, written: Iterable[Written]) -> None:
+        """Make the files written a date's result, in one step, in place of the one before."""
+        files = {each.file: {"sha256": each.sha256, "rows": each.rows} for each in written}
         pointer = {"v": 1, "date": str(day), "inputs": inputs, "files": files}
-        durable.write_file(folder / _POINTER, canonical_json(pointer))
-        for old in folder.iterdir():
-            if old.is_dir() and old != target:
-                shutil.rmtree(old)
+        self.depot.put(_pointer_name(day), canonical_json(pointer))
+        kept, ours = {_pointer_name(day), *_files(day, pointer)}, f"{day}/{inputs}/"
+        unnamed = [name for name in self.depot.names(str(day)) if name not in kept]
+        for stale in {n if n.startswith(ours) else "/".join(n.split("/")[:2]) for n in unnamed}:
+            self.depot.remove(stale)
+
+    def write(self, day: date, inputs: str, parts: Mapping[str, pl.DataFrame]) -> None:
+        """Put a date's result in place of the one before, each part one file."""
+        self.commit(day, inputs, self.put(day, inputs, 0, parts))
 
     def read(self, day: date, part: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Return a part (fills, orders, routes, sweeps or findings) of a date, integers as before.
 
-        All its columns, or some of them.
+        All its columns, or some of them; the rows of its files one after another.
 
         Raises:
             NoResultError: It is not there, or not as this version writes it.
         """
+        files = self._files_of(day, part)
+        return pl.concat([self._read(name, columns) for name in files], how="diagonal")
+
+    def read_rows(
+        self, days: Sequence[date], part: str, where: Mapping[str, Sequence[str]]
+    ) -> list[pl.DataFrame]:
+        """Return the rows of a part of several dates whose columns have one of some values.
+
+        Raises:
+            NoResultError: It is not there, or not as this version writes it.
+        """
+        names = [name for day in days for name in self._files_of(day, part)]
+        keep = [pl.col(name).is_in(list(values)) for name, values in where.items()]
+        scans = [
+            pl.scan_parquet(self.depot.where(name), glob=False, storage_options=self.depot.options)
+            for name in names
+        ]
+        try:
+            return [
+                _as_integers(frame) for frame in pl.collect_all([s.filter(*keep) for s in scans])
+            ]
+        except FileNotFoundError as error:
+            raise NoResultError(self.depot.where(), f"a part {part} is missing") from error
+
+    def _files_of(self, day: date, part: str) -> list[str]:
+        """Return the files of a part of a date, in order."""
         pointer = self._pointer(day)
         if pointer is None:
-            raise NoResultError(self.root / str(day) / _POINTER, "missing or unreadable")
-        path = self.root / str(day) / pointer["inputs"] / f"{part}.parquet"
-        if path.name not in pointer["files"]:
-            raise NoResultError(path, _EARLIER)
-        chosen = None if columns is None else list(columns)
-        try:
-            return _as_integers(pl.read_parquet(path, columns=chosen, glob=False))
-        except pl.exceptions.ColumnNotFoundError as error:
-            raise NoResultError(path, _EARLIER) from error
-        except FileNotFoundError as error:
-            raise NoResultError(path, "missing") from error
+            raise NoResultError(self.depot.where(_pointer_name(day)), "missing or unreadable")
+        ours = re.compile(rf"{re.escape(part)}(-\d+)?\.parquet")
+        files = [name for name in _files(day, pointer) if ours.fullmatch(name.split("/")[-1])]
+        if not files:
+            where = self.depot.where(f"{day}/{pointer['inputs']}/{part}.parquet")
+            raise NoResultError(where, _EARLIER)
+        return sorted(files, key=lambda name: (len(name), name))
 
     def note_run(self, size: int, basis: str) -> None:
         """Remember how much of the log the last run had seen, and what it went by."""
-        durable.make_folder(self.root)
         seen = {"v": 1, "size": size, "basis": basis}
-        durable.write_file(self.root / _LAST_RUN, canonical_json(seen))
+        self.depot.put(_LAST_RUN, canonical_json(seen))
 
     def seen(self) -> tuple[int, str]:
         """Return how much of the log the last run had seen, and what it went by."""
         try:
-            value = json.loads((self.root / _LAST_RUN).read_bytes())
+            value = json.loads(self.depot.read(_LAST_RUN))
             return int(value["size"]), str(value["basis"])
         except (OSError, ValueError, KeyError, TypeError):
             return 0, ""
 
     def manifest_digest(self, day: date) -> Digest | None:
         """Return the digest of a date's pointer, which holds those of its files."""
-        pointer = self.root / str(day) / _POINTER
-        return file_digest(pointer) if pointer.is_file() else None
+        with contextlib.suppress(FileNotFoundError):
+            return self.depot.digest(_pointer_name(day))
+        return None
 
-    def vouched(self, entries: Iterable[StoredEntry]) -> dict[str, str]:
-        """Return the digest of each date's pointer as the log last has it."""
+    def vouched(self, entries: Iterable[StoredEntry], of: str = "results") -> dict[str, str]:
+        """Return the digest of each date's pointer as the log last has it.
+
+        Of `months`, those of their sums, each named by its first day.
+        """
         found: dict[str, str] = {}
         for payload in payloads(entries, {RUN}):
-            results = payload.get("results")
+            results = payload.get(of)
             found |= results if isinstance(results, dict) else {}
         return found
 
@@ -135,26 +194,54 @@ class Results:
         """Return what is wrong with a date's files."""
         pointer = self._pointer(day)
         if pointer is None:
-            return [f"{self.root / str(day) / _POINTER}: missing or unreadable"]
+            return [f"{self.depot.where(_pointer_name(day))}: missing or unreadable"]
         wrong = []
-        for path in self._paths(day, pointer):
-            if not path.is_file():
-                wrong.append(f"{path}: missing")
-            elif file_digest(path) != pointer["files"][path.name]["sha256"]:
-                wrong.append(f"{path}: the bytes changed")
+        for name in _files(day, pointer):
+            try:
+                if self.depot.digest(name) != pointer["files"][name.split("/")[-1]]["sha256"]:
+                    wrong.append(f"{self.depot.where(name)}: the bytes changed")
+            except (FileNotFoundError, IsADirectoryError):
+                wrong.append(f"{self.depot.where(name)}: missing")
         return wrong
 
-    def _paths(self, day: date, pointer: dict[str, Any]) -> list[Path]:
-        folder = self.root / str(day) / pointer["inputs"]
-        return [folder / name for name in pointer["files"]]
+    def _bytes(self, name: str, frame: pl.DataFrame) -> bytes:
+        buffer = io.BytesIO()
+        span = _SPAN if name in self.spans else None
+        _as_decimals(frame).write_parquet(buffer, compression="lz4", row_group_size=span)
+        return buffer.getvalue()
+
+    def _read(self, name: str, columns: Sequence[str] | None) -> pl.DataFrame:
+        where, options = self.depot.where(name), self.depot.options
+        chosen = None if columns is None else list(columns)
+        try:
+            return _as_integers(
+                pl.read_parquet(where, columns=chosen, glob=False, storage_options=options)
+            )
+        except pl.exceptions.ColumnNotFoundError as error:
+            raise NoResultError(where, _EARLIER) from error
+        except FileNotFoundError as error:
+            raise NoResultError(where, "missing") from error
 
     def _pointer(self, day: date) -> dict[str, Any] | None:
         try:
-            value: dict[str, Any] = json.loads((self.root / str(day) / _POINTER).read_bytes())
+            value: dict[str, Any] = json.loads(self.depot.read(_pointer_name(day)))
             stated = value["inputs"], [facts["sha256"] for facts in value["files"].values()]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         return value if isinstance(stated[0], str) else None
+
+
+def _file(part: str, number: int) -> str:
+    return f"{part}-{number:04}.parquet" if number else f"{part}.parquet"
+
+
+def _pointer_name(day: date) -> str:
+    return f"{day}/{_POINTER}"
+
+
+def _files(day: date, pointer: dict[str, Any]) -> list[str]:
+    """Return the names of the files a pointer names."""
+    return [f"{day}/{pointer['inputs']}/{file}" for file in pointer["files"]]
 
 
 def _as_decimals(frame: pl.DataFrame) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
     1. durable     the raw bytes are stored under their digest, flushed and read back
     2. sequenced   one transaction appends the segment: from here on the file is acknowledged
-    3. published   its records appear in the lake, by one rename
+    3. published   its records appear in the lake, all at once
 
 A crash before 2 leaves a file nobody acknowledged; ingest it again. A crash after 2 leaves a lake
 without the records; the next command reads the raw bytes again and arrives at the same ones,
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from routewarden.base.canonical import Digest, canonical_json
 from routewarden.base.errors import RoutewardenError
 from routewarden.base.schema import TABLES, Kind
 from routewarden.base.time import start_of_date
-from routewarden.events.identity import identify
 from routewarden.ledger.entry import StoredEntry, is_entry
 from routewarden.policy.calendar import Calendar
 from routewarden.sources.fix.dialect import read_fix_dialect
@@ -32,12 +31,14 @@ from routewarden.sources.profile.parse import read_profile
 from routewarden.sources.profile.reading import Given
 from routewarden.sources.reject import Reason, Reject
 from routewarden.sources.source import read_source
-from routewarden.sources.table import no_records
 from routewarden.sources.typed import Bounds
 from routewarden.store.blobs import Progress, file_digest
 from routewarden.store.expanded import Expanded, expanded
 from routewarden.store.home import Home, new_york_date
 from routewarden.store.lake import MARKER
+from routewarden.store.meanwhile import meanwhile
+from routewarden.store.once import Counts, Earlier, known_messages, new_messages, new_records
+from routewarden.store.staging import Written, unwatched
 
 SEGMENT = "segment:ingested"
 """The type of a segment's entry in the log."""
@@ -103,7 +104,9 @@ class _Reading:
     days: Sequence[str]
 
 
-def ingest(home: Home, arrival: Arrival, copied: Progress, read: Progress) -> Segment:
+def ingest(
+    home: Home, arrival: Arrival, copied: Progress, read: Progress, written: Written = unwatched
+) -> Segment:
     """Take a file in; one already held changes nothing and counts as duplicates.
 
     One of which nothing came in, for want of the right profile, is read anew with another.
@@ -125,9 +128,8 @@ def ingest(home: Home, arrival: Arrival, copied: Progress, read: Progress) -> Se
         return replace(known, records=0, duplicates=known.rows, rejects=())
     reading = _Reading(kind, digest, arrival.path.name, delivered, profile, days)
     earlier = [known.digest for known in segments(home) if known.kind == kind]
-    segment, staged = _stage(home, reading, earlier, read)
+    segment, staged = _stage(home, reading, earlier, read, written)
     _acknowledge(home, segment, reading, (attempts, staged))
-    home.lake.discard(kind, digest)
     home.lake.publish(staged, kind, digest)
     return segment
 
@@ -163,13 +165,13 @@ def repair(home: Home, read: Progress) -> list[Segment]:
     home.lake.sweep({home.lake.folder(kind, digest) for kind, digest in known})
     home.blobs.sweep()
     rebuilt: list[Segment] = []
+    whole = home.lake.whole()
     earlier: dict[Kind, list[Digest]] = {}
     for content in contents:
         reading = _reading(content)
         before = earlier.setdefault(reading.kind, [])
-        if not home.lake.has(reading.kind, reading.digest):
-            segment, staged = _stage(home, reading, before, read)
-            home.lake.discard(reading.kind, reading.digest)
+        if home.lake.folder(reading.kind, reading.digest) not in whole:
+            segment, staged = _stage(home, reading, before, read, unwatched)
             _note_rebuilt(home, segment, staged)
             home.lake.publish(staged, reading.kind, reading.digest)
             rebuilt.append(segment)
@@ -189,29 +191,21 @@ def _reading(content: dict[str, Any]) -> _Reading:
     )
 
 
-@dataclass(slots=True)
-class _Counts:
-    """What has been read of a file so far."""
-
-    records: int = 0
-    duplicates: int = 0
-    others: int = 0
-    rejects: list[Reject] = field(default_factory=list)
-
-
 def _stage(
-    home: Home, reading: _Reading, earlier: Sequence[Digest], read: Progress
+    home: Home, reading: _Reading, earlier: Sequence[Digest], read: Progress, written: Written
 ) -> tuple[Segment, Path]:
     """Read a stored file as if only the earlier files were known; put its records in the wings."""
     path = home.blobs.path(reading.digest)
     if not path.is_file():
         raise RawBytesMissingError(path)
-    counts = _Counts()
-    with expanded(path, home.lake.scratch()) as file:
-        frames = _frames(home, reading, file, (counts, read))
-        if TABLES[reading.kind].key is not None:
-            frames = _once(home, reading.kind, frames, (counts, earlier))
-        staged = home.lake.stage(reading.kind, _counted(frames, counts))
+    counts = Counts()
+    with (
+        expanded(path, home.lake.scratch()) as file,
+        meanwhile(_frames(home, reading, file, (counts, read))) as frames,
+    ):
+        twice = _frames(home, reading, file, (Counts(), lambda _: None))
+        records = _once(Earlier(home.lake, reading.kind, earlier), frames, twice, counts)
+        staged = home.lake.stage(reading.kind, _counted(records, counts), written)
     if file.fault is not None:
         counts.rejects.append(Reject(1, Reason.UNREADABLE, file.fault))
     rejects = tuple(sorted(counts.rejects, key=lambda reject: (reject.line, reject.reason)))
@@ -223,12 +217,12 @@ def _stage(
 
 
 def _frames(
-    home: Home, reading: _Reading, file: Expanded, told: tuple[_Counts, Progress]
+    home: Home, reading: _Reading, file: Expanded, told: tuple[Counts, Progress]
 ) -> Iterator[pl.DataFrame]:
     """Yield a file's records as they are read, and count the rest."""
     counts, read = told
     profile = reading.profile and home.blobs.path(reading.profile).read_text(encoding="utf-8")
-    given = Given(_bounds(reading.days), reading.name)
+    given = Given(_bounds(reading.days), reading.name, file.opened)
     done = 0
     if file.fault is not None and not len(file.data):
         return
@@ -238,22 +232,24 @@ def _frames(
         yield batch.records
         read(int((batch.position - done) * file.stored_per_byte))
         done = batch.position
+        file.passed(done)
 
 
 def _once(
-    home: Home, kind: Kind, frames: Iterable[pl.DataFrame], known: tuple[_Counts, Sequence[Digest]]
+    earlier: Earlier, frames: Iterator[pl.DataFrame], twice: Iterator[pl.DataFrame], counts: Counts
 ) -> Iterator[pl.DataFrame]:
-    """Yield the records whose identifiers are new, together."""
-    table, (counts, earlier) = TABLES[kind], known
-    rows = pl.concat([no_records(table), *frames], how="diagonal")
-    held = home.lake.read_sharing(kind, str(table.key), rows[str(table.key)], earlier)
-    identified = identify(table, rows, held)
-    counts.duplicates += identified.duplicates
-    counts.rejects += identified.conflicts
-    yield identified.records
+    """Yield the records whose identifiers are new; `twice` are the same ones, to look first."""
+    table = TABLES[earlier.kind]
+    if table.key is None:
+        yield from frames
+    elif table.told_again:
+        known = known_messages(earlier, twice)
+        yield from new_messages(table.key, frames, known, counts)
+    else:
+        yield from new_records(earlier, frames, counts)
 
 
-def _counted(frames: Iterable[pl.DataFrame], counts: _Counts) -> Iterator[pl.DataFrame]:
+def _counted(frames: Iterable[pl.DataFrame], counts: Counts) -> Iterator[pl.DataFrame]:
     for frame in frames:
         counts.records += frame.height
         yield frame

@@ -1,39 +1,50 @@
 """Records on their way into the lake: sorted by date, however many they are.
 
 What fits in memory is sorted there. More than that is written out in pieces, and each date's pieces
-are merged a range of symbols at a time, so that memory follows the largest symbol, not the file.
+are merged, so that memory follows neither the file nor its largest symbol.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-from routewarden.base.exact import to_decimal
-from routewarden.base.schema import NUMBERS, Table
+from routewarden.base.schema import Table
 from routewarden.base.time import trading_date
-
-HELD_ROWS = 2_000_000
-"""Rows held in memory before they are written out."""
-
-UNDATED = "undated"
-"""The name of the file of reference data, which belongs to no date."""
+from routewarden.store.lakefile import (
+    FILE_ROWS,
+    Part,
+    counts_of,
+    has_symbols,
+    parts_of,
+    stored,
+    symbols_in,
+    write_files,
+)
+from routewarden.store.merging import Piece, merged, sorted_rows, write_piece
 
 _PIECES = ".pieces"
 
+Written = Callable[[int, int], None]
+"""Told how many rows are in order and being written, and how many there are in all."""
 
-def wide_columns(table: Table) -> dict[str, int]:
-    """Columns that need 128 bits, and their decimals: stored as decimals any reader knows."""
-    return {
-        column.name: NUMBERS[column.type].scale
-        for column in table.columns
-        if column.dtype == pl.Int128
-    }
+
+def unwatched(_written: int, _rows: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many rows, or bytes, are held in memory before they are written out; rows of a file."""
+
+    held: int = 2_000_000
+    held_bytes: int = 1 << 27
+    file: int = FILE_ROWS
 
 
 @dataclass(slots=True)
@@ -42,17 +53,22 @@ class _Dates:
 
     table: Table
     folder: Path
-    most: int
+    limits: Limits
     held: dict[date | None, list[pl.DataFrame]] = field(default_factory=dict)
-    pieces: dict[date | None, list[Path]] = field(default_factory=dict)
+    pieces: dict[date | None, list[Piece]] = field(default_factory=dict)
+    holding: int = 0
+    holding_bytes: int = 0
     rows: int = 0
+    bytes: int = 0
 
     def add(self, records: pl.DataFrame) -> None:
         placed = records if self.table.told_again else records.drop("start", "end")
-        for day, rows in _by_date(self.table, placed):
-            self.held.setdefault(day, []).append(rows)
-        self.rows += records.height
-        if self.rows > self.most:
+        for day, frame in _by_date(self.table, placed):
+            self.held.setdefault(day, []).append(frame)
+        rows, size = records.height, int(records.estimated_size())
+        self.rows, self.bytes = self.rows + rows, self.bytes + size
+        self.holding, self.holding_bytes = self.holding + rows, self.holding_bytes + size
+        if self.holding > self.limits.held or self.holding_bytes > self.limits.held_bytes:
             self.write_out()
 
     def write_out(self) -> None:
@@ -60,83 +76,81 @@ class _Dates:
         self.folder.mkdir(exist_ok=True)
         for day, frames in self.held.items():
             known = self.pieces.setdefault(day, [])
-            path = self.folder / f"{day}.{len(known)}.parquet"
-            pl.concat(frames, how="diagonal").write_parquet(path, compression="lz4")
-            known.append(path)
-        self.held, self.rows = {}, 0
+            path = self.folder / f"{day}.{len(known)}.arrow"
+            known.append(write_piece(self.table, _together(frames), path, self.limits.held))
+        self.held, self.holding, self.holding_bytes = {}, 0, 0
+
+    def most(self) -> int:
+        """Return how many of these rows may be held."""
+        return min(self.limits.held, self.limits.held_bytes * self.rows // max(self.bytes, 1)) or 1
+
+
+_USUAL = Limits()
 
 
 def write_dates(
-    table: Table, frames: Iterable[pl.DataFrame], folder: Path, most: int = HELD_ROWS
+    table: Table,
+    frames: Iterable[pl.DataFrame],
+    folder: Path,
+    written: Written,
+    limits: Limits = _USUAL,
 ) -> Iterator[tuple[Path, int]]:
-    """Write each trading date's records as one sorted file; yield its path and rows.
+    """Write each trading date's records, sorted, as one file or several; yield path and rows.
 
-    No more than `most` rows are held in memory, but for those of one symbol on one date.
+    No more than the rows of the limit are held in memory, but for what has one symbol and instant.
     """
-    dates = _Dates(table, folder / _PIECES, most)
+    dates = _Dates(table, folder / _PIECES, limits)
     for frame in frames:
         dates.add(frame)
     if dates.pieces:
         dates.write_out()
+    done = 0
+
+    def watched(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        nonlocal done
+        for frame in frames:
+            done += frame.height
+            written(done, dates.rows)
+            yield frame
+
     for day in sorted({*dates.held, *dates.pieces}, key=str):
-        path = folder / f"{day or UNDATED}.parquet"
-        if day in dates.pieces:
-            yield path, _merge(table, dates.pieces[day], path, most)
-        else:
-            rows = _sorted(table, pl.concat(dates.held.pop(day), how="diagonal"))
-            rows.write_parquet(path, compression="lz4", statistics=True)
-            yield path, rows.height
+        parts, ordered = _of_date(dates, day, limits)
+        yield from write_files(folder, day, parts, watched(ordered))
     shutil.rmtree(dates.folder, ignore_errors=True)
 
 
-def _merge(table: Table, pieces: list[Path], path: Path, most: int) -> int:
-    """Merge a date's pieces, a range of symbols at a time; return how many rows there are."""
-    counts = (
-        pl.scan_parquet(pieces, glob=False, missing_columns="insert", extra_columns="ignore")
-        .group_by("symbol")
-        .len()
-        .sort("symbol")
-        .collect()
-    )
-    parts = list[Path]()
-    for first, last in _ranges(counts, most):
-        inside = pl.col("symbol").is_between(pl.lit(first), pl.lit(last))
-        frames = [pl.scan_parquet(piece, glob=False).filter(inside).collect() for piece in pieces]
-        part = pieces[0].parent / f"part.{len(parts)}.parquet"
-        _sorted(table, pl.concat(frames, how="diagonal")).write_parquet(part, compression="lz4")
-        parts.append(part)
-    merged = pl.scan_parquet(parts, glob=False)
-    merged.sink_parquet(path, compression="lz4", statistics=True, maintain_order=True)
-    for part in parts:
-        part.unlink()
-    return int(counts["len"].sum())
+def _of_date(
+    dates: _Dates, day: date | None, limits: Limits
+) -> tuple[Iterable[Part], Iterator[pl.DataFrame]]:
+    """Return what a date's files are to hold, and its rows in order."""
+    table = dates.table
+    if pieces := dates.pieces.get(day):
+        symbols = [piece.symbols for piece in pieces]
+        rows, ordered = sum(piece.rows for piece in pieces), merged(table, pieces, dates.most())
+    else:
+        whole = sorted_rows(table, stored(table, _together(dates.held.pop(day))))
+        symbols = [symbols_in(table, whole)]
+        rows, ordered = whole.height, iter((whole,))
+    if not has_symbols(table):
+        return [Part(rows)], ordered
+    return parts_of(counts_of(symbols), limits.file), ordered
 
 
-def _ranges(counts: pl.DataFrame, most: int) -> Iterator[tuple[str, str]]:
-    """Yield the first and last symbol of ranges that fit in memory, or are one symbol."""
-    first, last, rows = "", "", 0
-    for symbol, count in counts.iter_rows():
-        if rows and rows + count > most:
-            yield first, last
-            rows = 0
-        first, last, rows = (first if rows else symbol), symbol, rows + count
-    if rows:
-        yield first, last
+def _together(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(frames, how="diagonal")
 
 
 def _by_date(table: Table, records: pl.DataFrame) -> Iterator[tuple[date | None, pl.DataFrame]]:
-    stored = records.with_columns(
-        to_decimal(pl.col(name), scale).alias(name) for name, scale in wide_columns(table).items()
-    )
     if table.dated_by is None:
-        if stored.height:
-            yield None, stored
+        if records.height:
+            yield None, records
         return
-    dated = stored.with_columns(day=trading_date(pl.col(table.dated_by)))
+    when = records[table.dated_by]
+    edges = pl.DataFrame({"day": [when.min(), when.max()]}, schema={"day": pl.Int64})
+    first, last = edges.select(trading_date(pl.col("day"))).to_series()
+    if first == last and records.height and not when.has_nulls():
+        yield first, records
+        return
+    dated = records.with_columns(day=trading_date(pl.col(table.dated_by)))
     parts = dated.partition_by("day", as_dict=True, include_key=False, maintain_order=True)
     yield from ((day, rows) for (day,), rows in parts.items())
-
-
-def _sorted(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
-    sequence = ("seq",) if "seq" in table.names else ()
-    return rows.sort(*table.sorted_by, *sequence, "line", nulls_last=False)

@@ -6,6 +6,7 @@ what was changed, not a home rolled back whole to an earlier state.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,7 @@ from routewarden.base.canonical import Digest
 from routewarden.ledger.entry import faults
 from routewarden.store.blobs import Progress, file_digest
 from routewarden.store.home import Home
-from routewarden.store.lake import MARKER, damaged_files
+from routewarden.store.lake import MARKER
 from routewarden.store.results import Results
 from routewarden.store.segments import SEGMENT, markers, payloads
 
@@ -53,10 +54,11 @@ def verify(home: Home, progress: Progress) -> Verification:
         *_blob_faults(home, segments, progress),
         *_lake_faults(home, lake),
         *(
-            Fault(day, fault, f"Remove {home.measured / day} and run again.")
+            Fault(day, fault, f"Remove {home.measured.where(day)} and run again.")
             for day in sorted({*map(str, results.dates()), *vouched})
             for fault in _result_faults(results, date.fromisoformat(day), vouched.get(day))
         ),
+        *_month_faults(results, results.vouched(entries, "months")),
     ]
     blobs = sum(1 for _ in home.blobs.digests())
     return Verification(len(entries), blobs, len(lake), len(results.dates()), tuple(found))
@@ -86,23 +88,34 @@ def _blob_faults(
 
 
 def _lake_faults(home: Home, known: Mapping[tuple[str, str], str]) -> Iterator[Fault]:
-    folders = {home.lake.root / kind / digest: marker for (kind, digest), marker in known.items()}
-    for folder in home.lake.folders():
-        if folder not in folders:
-            yield Fault(str(folder), "records of no file in the log", f"Remove {folder}.")
+    lake, held = home.lake, set(home.lake.folders())
+    folders = {f"{kind}/{digest}": marker for (kind, digest), marker in known.items()}
+    for folder in sorted(held - set(folders)):
+        where = lake.depot.where(folder)
+        yield Fault(where, "records of no file in the log", f"Remove {where}.")
     for folder, marker in folders.items():
-        if not folder.is_dir():
+        if folder not in held:
             continue  # a command ended before it was published; the next one does it
-        remedy = f"Remove {folder}; the next command rebuilds it."
-        for fault in damaged_files(folder):
-            yield Fault(str(folder), fault, remedy)
-        listed = folder / MARKER
-        if listed.is_file() and file_digest(listed) != marker:
-            yield Fault(str(listed), "is not the one the log knows", remedy)
+        where = lake.depot.where(folder)
+        remedy = f"Remove {where}; the next command rebuilds it."
+        for fault in lake.damaged_files(folder):
+            yield Fault(where, fault, remedy)
+        listed = f"{folder}/{MARKER}"
+        with contextlib.suppress(FileNotFoundError):  # it is missed above
+            if lake.depot.digest(listed) != marker:
+                yield Fault(lake.depot.where(listed), "is not the one the log knows", remedy)
+
+
+def _month_faults(results: Results, vouched: Mapping[str, str]) -> Iterator[Fault]:
+    """Return what is wrong with the sums of months."""
+    months = results.months
+    for day in sorted({*map(str, months.dates()), *vouched}):
+        for fault in _result_faults(months, date.fromisoformat(day), vouched.get(day)):
+            yield Fault(f"months/{day}", fault, f"Remove {months.depot.where(day)} and run again.")
 
 
 def _result_faults(results: Results, day: date, vouched: str | None) -> Iterator[str]:
-    pointer = results.root / str(day)
+    pointer = results.depot.where(str(day))
     if vouched is None:
         yield f"{pointer}: a result that no run in the log made"
     elif results.manifest_digest(day) != vouched:

@@ -1,0 +1,113 @@
+"""Columns of integers out of files sorted by symbol and time, a stretch of rows at a time.
+
+The footer of such a file says how many rows each symbol has, in order, so the symbols themselves
+are never decoded, and rows of symbols nobody asks about are never read; a file that does not say is
+asked for its column of symbols. What is held is one stretch, however many rows there are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from routewarden.market.asof import NONE, Spans, Stretch
+from routewarden.native.asof import Integers
+
+SYMBOLS = "routewarden.symbols"
+"""Where a footer says whose rows are where: `[["AAA", 1234], …]`, symbols and rows in order."""
+
+_GAP = 1 << 16
+"""So many rows nobody asks about are read along: about a row group, which is decoded anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortedFile:
+    """A Parquet file sorted by symbol and time: row `edges[i]` is the first of `symbols[i]`."""
+
+    rows_of: pl.LazyFrame = field(repr=False, compare=False)
+    """All of it: every reader of some rows takes them from here, so the footer is read once."""
+    symbols: tuple[str, ...]
+    edges: Integers
+
+    @staticmethod
+    def open(path: Path) -> SortedFile:
+        """Read whose rows are where."""
+        whole = pl.scan_parquet(path, glob=False)
+        stated = pl.read_parquet_metadata(path).get(SYMBOLS)
+        counts = json.loads(stated) if stated is not None else _counted(whole)
+        symbols = tuple(symbol for symbol, _ in counts)
+        return SortedFile(whole, symbols, np.cumsum([0, *(rows for _, rows in counts)]))
+
+    @property
+    def rows(self) -> int:
+        """How many rows the file has."""
+        return int(self.edges[-1])
+
+    def spans(self, codes: Mapping[str, int]) -> Spans:
+        """Return the rows of the symbols that have a code."""
+        held = [(codes[name], at) for at, name in enumerate(self.symbols) if name in codes]
+        code, place = np.array(held, dtype=np.int64).reshape(-1, 2).T
+        return Spans(code, self.edges[place], self.edges[place + 1])
+
+    def read(self, names: Sequence[str], first: int, last: int) -> pl.DataFrame:
+        """Return some columns of the rows from `first` to `last` (excluded)."""
+        rows = self.rows_of.slice(first, last - first)
+        return rows.select(names).collect(engine="streaming")
+
+    def stream(self, names: Sequence[str], spans: Spans) -> Iterator[Stretch]:
+        """Yield the rows of some spans, by their column `at`, with the columns named.
+
+        They come a row group at a time, the next one decoded meanwhile, as rows of one file that
+        has no others between them; an absent number is NONE.
+        """
+        held: Stretch | None = None
+        for rows in self._groups(names, spans):
+            if held is not None:
+                yield held.before(rows)
+            held = rows
+        if held is not None:
+            yield held
+
+    def _groups(self, names: Sequence[str], spans: Spans) -> Iterator[Stretch]:
+        """Read all stretches at once: a query of its own for each would cost more than its rows."""
+        wanted = list(stretches(spans))
+        if not wanted:
+            return
+        firsts, lasts = np.array(wanted).T
+        skipped = firsts - np.append(0, np.cumsum(lasts - firsts)[:-1])
+        left_out = skipped[np.searchsorted(firsts, spans.start, side="right") - 1]
+        own = Spans(spans.code, spans.start - left_out, spans.end - left_out)
+        rows = pl.concat([self.rows_of.slice(first, last - first) for first, last in wanted])
+        numbers = rows.select("at", *(pl.col(name).fill_null(NONE) for name in names))
+        read = 0
+        for batch in numbers.collect_batches(maintain_order=True):
+            at, *columns = (column.to_numpy() for column in batch)
+            yield Stretch(own.within(read, read + len(at)), at, tuple(columns))
+            read += len(at)
+
+
+def stretches(spans: Spans) -> Iterator[tuple[int, int]]:
+    """Yield first and last rows (excluded) that cover the spans, which come in order.
+
+    Rows between two that stand close are covered too.
+    """
+    if not len(spans.start):
+        return
+    far = np.flatnonzero(spans.start[1:] - spans.end[:-1] > _GAP)
+    begins, ends = spans.start[np.append(0, far + 1)], spans.end[np.append(far, -1)]
+    yield from zip(begins.tolist(), ends.tolist(), strict=True)
+
+
+def codes_of(files: Iterable[SortedFile]) -> dict[str, int]:
+    """Number the symbols of some files, by name."""
+    return {name: code for code, name in enumerate(sorted({s for f in files for s in f.symbols}))}
+
+
+def _counted(whole: pl.LazyFrame) -> list[tuple[str, int]]:
+    symbols = whole.select("symbol").collect()["symbol"].rle()
+    return symbols.struct.unnest().select("value", "len").rows()
