@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from routewarden.benchmarks.dashboard import Bench, Cells, compact, full, of_cells
 from routewarden.benchmarks.orders import CLASSES, Orders
 from routewarden.benchmarks.verdict import Source
-from routewarden.measures.detail import detail
+from routewarden.measures.detail import tails, times
 from routewarden.measures.fills import FILL_MEASURES
 from routewarden.measures.reference import OrderClass
 from routewarden.measures.scorecard import METRICS, pooled, quotient
@@ -46,7 +46,7 @@ def classed(draw: st.DrawFn) -> pl.DataFrame:
 
 def cells(rows: pl.DataFrame, sums: pl.DataFrame) -> Cells:
     return {
-        orders: {**pooled(sums, classes), **detail(rows, classes)}
+        orders: {**pooled(sums, classes), **tails(times(rows, ["order_class"]), classes)}
         for orders, classes in CLASSES.items()
     }
 

@@ -120,43 +120,44 @@ def test_the_full_dashboard_has_only_rows_that_are_measured() -> None:
     cells = {orders: {"fill_rate": cell(RATE, "0.9")} for orders in Orders}
 
     assert [each.metric.name for each in full(cells, Bench((), LIMITS, DAY))] == ["fill_rate"]
-    known = {*BY_NAME, detail.IMPROVED_ORDERS.name, *(tail.name for tail in detail.TAILS.values())}
+    known = {*BY_NAME, *(tail.name for tail in detail.TAILS.values())}
     assert set(METRICS) <= known
 
 
-# -- Tails and orders improved ---------------------------------------------------------------------
+# -- Tails -----------------------------------------------------------------------------------------
 
 FILLS = pl.DataFrame(
     {
-        "owner": ["a", "a", "b", "c", "d"],
         "order_class": ["market"] * 4 + ["at_quote"],
         "quantity": pl.Series([n * 10**8 for n in (94, 4, 1, 1, 9)], dtype=pl.Int128),
-        "price_improvement": [5, -100, -1, None, 3],
         "fill_time_ms": [1_500_000, 2_000_000, 7_000_000, None, 1],
     }
 )
+TIMES = detail.times(FILLS, ["order_class"])
 
 
 def test_a_tail_is_the_time_within_which_so_many_shares_were_filled() -> None:
-    cells = detail.detail(FILLS, CLASSES[Orders.MARKET])
+    cells = detail.tails(TIMES, CLASSES[Orders.MARKET])
 
     assert cells["fill_time_ms_p95"].value == Decimal(2)
     assert cells["fill_time_ms_p99"].value == Decimal(7)
     assert (cells["fill_time_ms_p95"].n, cells["fill_time_ms_p95"].coverage) == (3, Decimal("0.99"))
 
 
-def test_an_order_is_improved_if_its_shares_are_all_told() -> None:
-    improved = detail.detail(FILLS, CLASSES[Orders.MARKET])["price_improved_orders_pct"]
+def test_times_that_are_nearly_the_same_are_told_by_the_greatest() -> None:
+    near = FILLS.with_columns(fill_time_ms=pl.Series([2_000_000, 2_010_000, 2_014_000, None, 1]))
 
-    assert (improved.value, improved.n) == (Decimal("0.5"), 2)
+    cells = detail.tails(detail.times(near, ["order_class"]), CLASSES[Orders.MARKET])
+
+    assert {cell.value for cell in cells.values()} == {Decimal("2.014")}
 
 
-def test_resting_orders_have_neither() -> None:
-    assert not any(of.applies for of in detail.detail(FILLS, CLASSES[Orders.LIMIT]).values())
+def test_resting_orders_have_none() -> None:
+    assert not any(of.applies for of in detail.tails(TIMES, CLASSES[Orders.LIMIT]).values())
 
 
 def test_without_fills_there_is_no_tail() -> None:
-    cells = detail.detail(FILLS.clear(), CLASSES[Orders.MARKET])
+    cells = detail.tails(TIMES.clear(), CLASSES[Orders.MARKET])
 
     assert {(of.value, of.coverage) for of in cells.values()} == {(None, None)}
 

@@ -9,16 +9,20 @@ import polars as pl
 import pytest
 
 from routewarden.base.schema import TABLES, Kind
+from routewarden.measures.cube import cells
 from routewarden.rules.book import RULES
 from routewarden.rules.facts.candidates import with_candidates
 from routewarden.rules.facts.claims import (
     SUMS,
     Counted,
-    claim_columns,
     claim_facts,
     claim_sums,
+    columns_of,
+    dimensions_of,
+    each_alike,
     meant_by,
     period_of,
+    sources_of,
 )
 from routewarden.rules.rule import judge
 from tests.unit.test_rules import LIMITS
@@ -64,15 +68,23 @@ def tables(*fills: dict[str, Any]) -> dict[str, pl.DataFrame]:
     }
 
 
+def sums_of(held: dict[str, pl.DataFrame], way: Counted) -> pl.DataFrame:
+    """The sums of a date's measured records, reckoned in some way."""
+    made = {}
+    for source in sources_of(METRICS):
+        rows, names = held[source.name], dimensions_of(source, symbols=True)
+        alike = way is Counted.EACH_ALIKE
+        made[source] = each_alike(rows, source) if alike else cells(rows, source, names)
+    return claim_sums(made, way)
+
+
 def compared(*fills: dict[str, Any], **claim: object) -> pl.DataFrame:
     """The facts of a claim about July, over some fills of DAY."""
     stated = {"period": "2026-07", "metric": "price_improvement", "value": 2 * ONE // 1000,
               "file": "ab", "line": 2} | claim  # fmt: skip
     report = pl.DataFrame([stated], schema=REPORT)
     sums = {
-        way: claim_sums(tables(*(fills or ({},))), METRICS, way).with_columns(
-            month=pl.lit("2026-07")
-        )
+        way: sums_of(tables(*(fills or ({},))), way).with_columns(month=pl.lit("2026-07"))
         for way in Counted
     }
     return with_candidates(claim_facts(report, sums[Counted.ROUTED], [DAY]), sums)
@@ -235,14 +247,24 @@ def test_a_period_is_a_month_or_a_quarter(name: str | None, span: object) -> Non
 
 
 def test_only_the_columns_of_the_metrics_asked_for_are_read() -> None:
-    columns = claim_columns({"fill_rate"})
+    columns = {source.name: columns_of(source) for source in sources_of({"fill_rate"})}
 
     assert columns["routes"] == [
         *("account_type", "directed", "has_order", "held", "in_session_at_receipt", "order_class"),
         *("quantity", "reference_status", "route_filled_quantity", "router", "symbol", "venue"),
     ]
-    assert "price_improvement" in claim_columns(METRICS)["fills"]
-    assert claim_sums(tables({}), {"nonsense"}).schema == SUMS
+    assert set(columns) == {"orders", "routes"}
+    assert "price_improvement" in columns_of(sources_of(METRICS)[0])
+    assert not sources_of({"nonsense"})
+    assert claim_sums({}).schema == SUMS
+
+
+def test_claims_about_no_one_symbol_are_answered_from_what_has_no_symbols() -> None:
+    fills, orders, _ = sources_of({*METRICS})
+
+    assert "symbol" not in dimensions_of(fills, symbols=False)
+    assert "venue" in dimensions_of(fills, symbols=False)
+    assert "venue" not in dimensions_of(orders, symbols=True)
 
 
 def test_a_measure_named_for_its_instant_means_that_whatever_the_basis() -> None:

@@ -21,7 +21,6 @@ from routewarden.evidence.judged import (
     value_cell,
 )
 from routewarden.evidence.table import Cell, Table, Tone
-from routewarden.measures.detail import IMPROVED_ORDERS
 from routewarden.measures.scorecard import METRICS, Left, Metric, empty_cell, no_cell
 from routewarden.measures.scorecard import Cell as MetricCell
 from routewarden.policy.limits import read_limits
@@ -175,7 +174,7 @@ def test_what_was_not_measured_has_no_row() -> None:
 def test_a_footnote_says_what_is_divided_by_what() -> None:
     asked = (
         *(RATE, CAPTURE, GAIN, BY_NAME["effective_over_quoted"]),
-        *(BY_NAME["size_improvement_shares"], IMPROVED_ORDERS),
+        *(BY_NAME["size_improvement_shares"], BY_NAME["price_improved_orders_pct"]),
     )
     begun = [note.text.partition(";")[0] for note in metric_notes(asked)]
 

@@ -31,7 +31,7 @@ MONEY_SCALE = QUANTITY_SCALE + PER_SHARE_SCALE
 """Decimals of a quantity times a per-share amount."""
 
 _PRECISION = 38
-_BLOCK = 3  # digits developed at a time: remainder x 10**3 stays within 128 bits
+_BLOCK = 3  # digits developed at a time, at least: remainder x 10**3 stays within 128 bits
 
 
 def wide(expr: pl.Expr) -> pl.Expr:
@@ -94,10 +94,12 @@ def quotient(numerator: pl.Expr, denominator: pl.Expr, places: int = FEE_SCALE) 
 def _long_division(frame: pl.DataFrame, places: int) -> pl.Series:
     """Divide column by column: as one expression, each block would repeat all before it."""
     above, below, result, rest = (pl.col(name) for name in ("above", "below", "result", "rest"))
+    digits = len(str(frame["below"].max() or 0))
+    block = max(_BLOCK, _PRECISION - digits)  # a remainder is below its denominator
     frame = frame.with_columns(result=_over(above, below))
     frame = frame.with_columns(rest=above - result * below)
-    for start in range(0, places, _BLOCK):
-        grow = integer(10 ** min(_BLOCK, places - start))
+    for start in range(0, places, block):
+        grow = integer(10 ** min(block, places - start))
         frame = frame.with_columns(block=_over(rest * grow, below))
         frame = frame.with_columns(
             result=result * grow + pl.col("block"), rest=rest * grow - pl.col("block") * below

@@ -9,37 +9,19 @@ import polars as pl
 
 NS_PER_SECOND = 1_000_000_000
 NS_PER_MS = 1_000_000
+NS_PER_HOUR = 3_600 * NS_PER_SECOND
+NS_PER_DAY = 24 * NS_PER_HOUR
 MS_SCALE = 6
 """Decimals of a time in milliseconds kept to the nanosecond."""
 TRADING_ZONE = "America/New_York"
 
-INSTANT_FORM = (
-    r"^[0-9]{4}-[01][0-9]-[0-3][0-9]T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-    r"(?:\.[0-9]{1,9})?(?:Z|\+00:00)$"
-)
-"""RFC 3339 in UTC with up to nine fractional digits; a leap second has no place in a day of ns."""
+_BEHIND_UTC = (5, 4)
+"""Hours that New York is behind UTC at most and at least, and ever was."""
 
+REPRESENTABLE_YEARS = (1700, 2259)
+"""Years that 64 bits of nanoseconds hold whole, of the 1677 to 2262 they span."""
 REPRESENTABLE = r"^(?:1[7-9][0-9]{2}|2[01][0-9]{2}|22[0-5][0-9])"
-"""Years that 64 bits of nanoseconds hold whole: 1700 to 2259 of the 1677 to 2262 they span."""
-
-
-def parse_instant(text: pl.Expr) -> pl.Expr:
-    """Return instants (UTC ns) from RFC 3339 text; null where the text is not one."""
-    day = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).cast(pl.Int64)
-    hour, minute, second = (
-        text.str.slice(at, 2).cast(pl.Int64, strict=False) for at in (11, 14, 17)
-    )
-    fraction = (
-        text.str.slice(19)
-        .str.strip_suffix("Z")
-        .str.strip_suffix("+00:00")
-        .str.strip_prefix(".")
-        .str.pad_end(9, "0")
-        .cast(pl.Int64, strict=False)
-    )
-    whole = ((day * 24 + hour) * 60 + minute) * 60 + second
-    well_formed = text.str.contains(INSTANT_FORM) & text.str.contains(REPRESENTABLE)
-    return pl.when(well_formed).then(whole * NS_PER_SECOND + fraction)
+"""How a text begins that states one of them."""
 
 
 def datetime_utc(instant: pl.Expr) -> pl.Expr:
@@ -54,7 +36,18 @@ def render_instant(instant: pl.Expr) -> pl.Expr:
 
 def trading_date(instant: pl.Expr) -> pl.Expr:
     """Return the date in New York of each instant."""
-    return datetime_utc(instant).dt.convert_time_zone(TRADING_ZONE).dt.date()
+    return instant.cast(pl.Int64).map_batches(
+        _trading_dates, return_dtype=pl.Date(), is_elementwise=True
+    )
+
+
+def _trading_dates(instants: pl.Series) -> pl.Series:
+    """Ask for the zone's offset only in the hour a day in which it decides the date."""
+    earliest, latest = ((instants - hours * NS_PER_HOUR) // NS_PER_DAY for hours in _BEHIND_UTC)
+    if earliest.equals(latest):
+        return earliest.cast(pl.Int32).cast(pl.Date)
+    zoned = instants.cast(pl.Datetime("ns", "UTC")).dt.convert_time_zone(TRADING_ZONE)
+    return zoned.dt.date()
 
 
 def start_of_date(date: pl.Expr) -> pl.Expr:

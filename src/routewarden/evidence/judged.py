@@ -19,6 +19,7 @@ from routewarden.evidence.table import (
     Tone,
     text_cell,
 )
+from routewarden.measures.detail import NEAR
 from routewarden.measures.fills import FILL_MEASURES
 from routewarden.measures.measure import Measure, Unit
 from routewarden.measures.orders import ORDER_MEASURES
@@ -33,11 +34,15 @@ UNDER_EACH = (
 )
 _FRACTION = Unit.FRACTION
 _ALL, _NEARLY = "100.0 %", "> 99.9 %"
+_TAIL = (
+    "Least time within which {} % of the shares were filled, read from a histogram: that time, or "
+    f"above it by at most 1/{NEAR} of it"
+)
 _FORMULAS: Mapping[str, str] = {
     "fill_rate": "Filled shares over ordered shares, or over routed shares by venue",
     "price_improved_orders_pct": "Orders improved over their shares, of orders measured",
-    "fill_time_ms_p95": "Least time within which 95 % of the shares were filled",
-    "fill_time_ms_p99": "Least time within which 99 % of the shares were filled",
+    "fill_time_ms_p95": _TAIL.format(95),
+    "fill_time_ms_p99": _TAIL.format(99),
     "size_improvement_pct": "Shares filled at the far side or better beyond its displayed size, "
     "over shares filled",
 }

@@ -1,29 +1,31 @@
-"""Metrics that no sum gives: the slow tail of fill times, and the share of orders improved.
+"""The slow tail of fill times, from a histogram that merges.
 
-They are read off every fill of a period at once, by exact whole numbers, so they too are the same
-however the fills are cut or ordered.
+A bucket holds the times whose first eight binary digits are the same, so it is at most 1/128 as
+wide as the times in it; its key is its end nearest to zero (nanoseconds), zero and negative times
+have their own, and null is the bucket of fills without a time. With each goes the greatest time in
+it. Buckets of parts add up to those of the whole, whatever the parts and their order.
+
+A percentile is the greatest time of the bucket that the exact one is in: a time that occurred,
+never below the exact one, and above it by at most 1/128 of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 
 import polars as pl
 
 from routewarden.base.exact import wide
 from routewarden.base.time import MS_SCALE
-from routewarden.measures.improvement import PRICE_IMPROVEMENT
+from routewarden.measures.cube import added
+from routewarden.measures.dimensions import ON_FILLS
 from routewarden.measures.measure import Better, Unit
 from routewarden.measures.scorecard import Cell, Metric, no_cell, quotient, shares_of
 from routewarden.measures.speed import FILL_TIME
 
-_PI, _MS = PRICE_IMPROVEMENT.name, FILL_TIME.name
+_MS = FILL_TIME.name
 
-IMPROVED_ORDERS = Metric(
-    "price_improved_orders_pct", "Orders price-improved", Unit.FRACTION, Better.HIGHER, _PI,
-    marketable_only=True,
-)  # fmt: skip
 TAILS: Mapping[int, Metric] = {
     percent: Metric(
         f"fill_time_ms_p{percent}", f"Fill time, {percent}th percentile", Unit.MS, Better.LOWER,
@@ -32,50 +34,57 @@ TAILS: Mapping[int, Metric] = {
     for percent in (95, 99)
 }  # fmt: skip
 
-NEEDS = ("owner", "order_class", "quantity", _PI, _MS)
-"""The columns of measured fills that these metrics read."""
+NEAR = 128
+"""A percentile is above the exact one by at most one part in so many."""
+
+_KEPT_BITS = 7  # after the first: 2**7 buckets between a time and its double
+_BITS = 63
 
 
-def detail(fills: pl.DataFrame, classes: Collection[str]) -> Mapping[str, Cell]:
-    """Return the cells of the fills of some order classes together, by metric."""
-    metrics = (IMPROVED_ORDERS, *TAILS.values())
-    if not all(metric.applies_to(name) for metric in metrics for name in classes):
-        return {metric.name: no_cell(metric) for metric in metrics}
-    mine = fills.filter(pl.col("order_class").is_in(list(classes)))
-    timed = mine.filter(pl.col(_MS).is_not_null()).sort(_MS)
-    cells = [_improved(mine), *(_tail(timed, mine, percent) for percent in TAILS)]
-    return {cell.metric.name: cell for cell in cells}
+def bucket(time: pl.Expr) -> pl.Expr:
+    """Return the bucket of each time (64-bit integers)."""
+    size = time.abs()
+    doublings = _BITS - size.bitwise_leading_zeros().cast(pl.Int64)
+    width = pl.lit(2, dtype=pl.Int64).pow((doublings - _KEPT_BITS).clip(lower_bound=0))
+    near = size - size % width
+    return pl.when(time < 0).then(-near).otherwise(near)  # null stays null: it has no `near`
 
 
-def _improved(fills: pl.DataFrame) -> Cell:
-    """Return the share of orders whose measured shares were, all told, improved."""
-    measured = fills.filter(pl.col(_PI).is_not_null())
-    gains = (wide(pl.col("quantity")) * wide(pl.col(_PI))).sum()
-    orders = measured.group_by("owner").agg(gain=gains)
-    improved = orders.filter(pl.col("gain") > 0).height
-    return _cell(IMPROVED_ORDERS, (improved, orders.height), orders.height, (measured, fills))
+def times(fills: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Return the histogram of measured fills by some dimensions, in key order.
 
-
-def _tail(timed: pl.DataFrame, fills: pl.DataFrame, percent: int) -> Cell:
-    """Return the time within which so many percent of the shares were filled.
-
-    It is the least fill time such that the shares filled within it reach the percentage.
+    Columns: `by <dimension>`, `bucket`, `n`, `shares quantity` (10**-8), `most`.
     """
-    reached = wide(pl.col("quantity")).cum_sum() * 100
-    enough = timed.filter(reached >= wide(pl.col("quantity")).sum() * percent)
-    whole = (enough[_MS].item(0), 10**MS_SCALE) if enough.height else None
-    return _cell(TAILS[percent], whole, timed.height, (timed, fills))
+    timed = fills.select(
+        *(ON_FILLS[name].alias(f"by {name}") for name in names),
+        bucket(pl.col(_MS)).alias("bucket"),
+        pl.lit(1, dtype=pl.Int64).alias("n"),
+        wide(pl.col("quantity")).alias("shares quantity"),
+        pl.col(_MS).alias("most"),
+    )
+    return added(timed, [*(f"by {name}" for name in names), "bucket"])
 
 
-def _cell(
-    metric: Metric, ratio: tuple[int, int] | None, n: int, over: tuple[pl.DataFrame, pl.DataFrame]
-) -> Cell:
-    measured, executed = (int(frame["quantity"].sum() or 0) for frame in over)
+def tails(histogram: pl.DataFrame, classes: Collection[str]) -> Mapping[str, Cell]:
+    """Return the cells of the fills of some order classes together, by metric."""
+    if not all(metric.applies_to(name) for metric in TAILS.values() for name in classes):
+        return {metric.name: no_cell(metric) for metric in TAILS.values()}
+    mine = histogram.filter(pl.col("by order_class").is_in(list(classes)))
+    buckets = added(mine, ["bucket"])
+    return {metric.name: _tail(buckets, percent) for percent, metric in TAILS.items()}
+
+
+def _tail(buckets: pl.DataFrame, percent: int) -> Cell:
+    """Return the time within which so many percent of the shares were filled."""
+    shares = pl.col("shares quantity")
+    timed = buckets.filter(pl.col("bucket").is_not_null())
+    enough = timed.filter(shares.cum_sum() * 100 >= shares.sum() * percent)
+    measured, executed = (int(frame["shares quantity"].sum() or 0) for frame in (timed, buckets))
     return Cell(
-        metric,
-        quotient(Fraction(*ratio)) if ratio and ratio[1] else None,
+        TAILS[percent],
+        quotient(Fraction(enough["most"].item(0), 10**MS_SCALE)) if enough.height else None,
         applies=True,
-        n=n,
+        n=int(timed["n"].sum()),
         shares=shares_of(measured),
         coverage=quotient(Fraction(measured, executed)) if executed else None,
     )

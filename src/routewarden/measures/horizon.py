@@ -54,7 +54,8 @@ def _lacks(horizon: Horizon) -> tuple[tuple[Lack, pl.Expr], ...]:
     )
 
 
-def _realized(horizon: Horizon) -> Measure:
+def realized_spread(horizon: Horizon) -> Measure:
+    """Return the realized spread at a horizon."""
     return Measure(
         f"realized_spread_{horizon.label}",
         2 * SIGN * (PRICE - mid(horizon.when)),
@@ -85,5 +86,5 @@ def _reversion(horizon: Horizon) -> Measure:
     )
 
 
-REALIZED_SPREADS = tuple(_realized(horizon) for horizon in HORIZONS)
+REALIZED_SPREADS = tuple(realized_spread(horizon) for horizon in HORIZONS)
 REVERSIONS = tuple(_reversion(horizon) for horizon in HORIZONS)

@@ -26,7 +26,10 @@ _NOT_LIMIT = frozenset({OrderClass.MARKET, OrderClass.OTHER})
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A number of the scorecard: the total of `of`, over its shares or over another's total."""
+    """A number of the scorecard: the total of `of`, over its shares or over another's total.
+
+    Or, where it is `counted`, over how many there are.
+    """
 
     name: str
     title: str
@@ -38,6 +41,7 @@ class Metric:
     limit_only: bool = False
     complement: bool = False  # one less the quotient
     summed: bool = False  # the total itself, no quotient
+    counted: bool = False
 
     def applies_to(self, order_class: str | None) -> bool:
         """Return whether the metric has a meaning for a class of orders."""
@@ -69,6 +73,10 @@ METRICS: tuple[Metric, ...] = (
         marketable=True,
     ),
     _share("price_improved_pct", "Shares price-improved", _HIGHER),
+    Metric(
+        "price_improved_orders_pct", "Orders price-improved", Unit.FRACTION, _HIGHER,
+        "price_improved_orders", marketable_only=True, counted=True,
+    ),
     _share("executed_at_quote_pct", "Shares at the quote", _NEITHER),
     _share("outside_quote_pct", "Shares outside the quote", _LOWER),
     _share("at_or_better_pct", "Shares at the quote or better", _HIGHER, of="at_or_better"),
@@ -254,8 +262,11 @@ def _value(
     above = _total(metric.of, measured)
     if above is None or metric.summed:
         return None if above is None else quotient(above)
-    if metric.over is None:
-        below: Fraction | None = Fraction(measured.shares, 10**QUANTITY_SCALE)
+    below: Fraction | None
+    if metric.counted:
+        below = Fraction(measured.n)
+    elif metric.over is None:
+        below = Fraction(measured.shares, 10**QUANTITY_SCALE)
     else:
         below = _total(metric.over, sums[metric.over].get(MEASURED, _NOTHING))
     if not below:

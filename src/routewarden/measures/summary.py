@@ -27,7 +27,8 @@ from routewarden.measures.spread import EFFECTIVE_SPREAD
 
 MEASURED = "measured"
 _Q = wide(pl.col("quantity"))
-_MOST_EXACT = 1.6e38  # below 2**127: a sum within it cannot have wrapped around
+MOST_EXACT = 1.6e38
+"""Below 2**127: a sum whose parts come to less than this cannot have wrapped around."""
 
 
 class SumTooWideError(RoutewardenError):
@@ -45,7 +46,9 @@ class Part:
     """A metric's contribution of each row: its weight, weight times value, and why it has none.
 
     `scale` counts the decimals of `total`; `size` is about how large it is, by floats, which no
-    product of inputs can outgrow. `rows` leaves out rows that contribute nothing.
+    product of inputs can outgrow. `rows` leaves out rows that contribute nothing, and `lot` names
+    what is left (they have no shares); `weight` names the shares. Parts of one `kin` have the same
+    status in every row, told by the first of them; `fixed` is a status that all rows have.
     """
 
     metric: str
@@ -55,6 +58,15 @@ class Part:
     status: pl.Expr
     size: pl.Expr | None = None
     rows: pl.Expr | None = None
+    kin: str = ""
+    weight: str = "quantity"
+    lot: str = ""
+    fixed: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, str]:
+        """The columns of cells that hold its count and its shares."""
+        return f"n {self.lot}" if self.lot else "n", f"shares {self.weight}"
 
 
 def _of_measure(measure: Measure) -> Part:
@@ -65,6 +77,18 @@ def _of_measure(measure: Measure) -> Part:
         _total(measure, wide),
         _status(measure),
         size=_total(measure, _float),
+        kin=_kin(measure),
+    )
+
+
+def _kin(measure: Measure) -> str:
+    """Return the first measure that has a value just where this one has."""
+    lacks = [str(condition) for _, condition in measure.lacks]
+    return next(
+        other.name
+        for other in FILL_MEASURES
+        if other.reference is measure.reference
+        and [str(condition) for _, condition in other.lacks] == lacks
     )
 
 
@@ -88,7 +112,8 @@ def _status(measure: Measure) -> pl.Expr:
 
 
 def _improved(metric: str, condition: pl.Expr) -> Part:
-    return Part(metric, QUANTITY_SCALE, _Q, _Q * wide(condition), _status(PRICE_IMPROVEMENT))
+    total, kin = _Q * wide(condition), _kin(PRICE_IMPROVEMENT)
+    return Part(metric, QUANTITY_SCALE, _Q, total, _status(PRICE_IMPROVEMENT), kin=kin)
 
 
 _PI = pl.col(PRICE_IMPROVEMENT.name)
@@ -114,7 +139,15 @@ def _executable(metric: str, total: pl.Expr, scale: int = MONEY_SCALE) -> tuple[
     shares = pl.coalesce(_EX_Q, pl.col("filled_quantity"))
     before = pl.col("filled_quantity") - _EX_Q
     return (
-        Part(metric, scale, shares, total, pl.coalesce(status, _EXECUTABLE)),
+        Part(
+            metric,
+            scale,
+            shares,
+            total,
+            pl.coalesce(status, _EXECUTABLE),
+            kin=metric,
+            weight="executable_quantity",
+        ),
         Part(
             metric,
             scale,
@@ -122,6 +155,9 @@ def _executable(metric: str, total: pl.Expr, scale: int = MONEY_SCALE) -> tuple[
             pl.lit(None, dtype=pl.Int128),
             pl.lit(Lack.NOT_EXECUTABLE.value),
             rows=before > integer(0),
+            weight="before_quantity",
+            lot="before",
+            fixed=Lack.NOT_EXECUTABLE.value,
         ),
     )
 
@@ -131,21 +167,41 @@ def _cost(midpoints: pl.Expr) -> pl.Expr:
 
 
 _ALL_MEASURED = pl.lit(MEASURED)
+_FILLED = pl.col("filled_quantity")
+_JUDGED = pl.col("reference_status").is_in(["ok", "locked"])
+NO_DISPLAYED_SIZE = "no_displayed_size"
+
+
+def _rate(filled: pl.Expr) -> Part:
+    """Return filled over ordered, or routed, shares: known of every row."""
+    return Part("fill_rate", QUANTITY_SCALE, _Q, filled, _ALL_MEASURED, fixed=MEASURED)
+
 
 ORDER_PARTS: tuple[Part, ...] = (
-    Part("fill_rate", QUANTITY_SCALE, _Q, pl.col("filled_quantity"), _ALL_MEASURED),
+    _rate(_FILLED),
     Part(
         "size_improvement_shares",
         QUANTITY_SCALE,
-        pl.col("filled_quantity"),
+        _FILLED,
         pl.col("size_improvement_shares"),
         pl.when(pl.col("size_improvement_shares").is_not_null())
         .then(_ALL_MEASURED)
-        .otherwise(
-            pl.when(pl.col("reference_status").is_in(["ok", "locked"]))
-            .then(pl.lit("no_displayed_size"))
-            .otherwise(pl.col("reference_status"))
-        ),
+        .when(_JUDGED)
+        .then(pl.lit(NO_DISPLAYED_SIZE))
+        .otherwise(pl.col("reference_status")),
+        kin="size_improvement_shares",
+        weight="filled_quantity",
+    ),
+    Part(
+        "price_improved_orders",
+        0,
+        _FILLED,
+        pl.when(_JUDGED).then(wide(pl.col("improvement") > integer(0))),
+        pl.when(_JUDGED).then(_ALL_MEASURED).otherwise(pl.col("reference_status")),
+        rows=pl.col("filled_quantity") > integer(0),
+        kin="price_improved_orders",
+        weight="filled_quantity",
+        lot="filled",
     ),
     *_executable("effective_spread_when_executable", _cost(_EX_Q * wide(mid("when_executable")))),
     *(
@@ -161,9 +217,7 @@ ORDER_PARTS: tuple[Part, ...] = (
     ),
 )
 
-ROUTE_PARTS: tuple[Part, ...] = (
-    Part("fill_rate", QUANTITY_SCALE, _Q, pl.col("route_filled_quantity"), _ALL_MEASURED),
-)
+ROUTE_PARTS: tuple[Part, ...] = (_rate(pl.col("route_filled_quantity")),)
 
 
 SCALES = {part.metric: part.scale for part in (*FILL_PARTS, *ORDER_PARTS, *ROUTE_PARTS)}
@@ -180,7 +234,11 @@ def summarise(rows: pl.DataFrame, parts: Sequence[Part], by: Sequence[str]) -> p
 
 
 def merge(summaries: Sequence[pl.DataFrame], by: Sequence[str]) -> pl.DataFrame:
-    """Return the summary of the whole from the summaries of its parts."""
+    """Return the summary of the whole from the summaries of its parts.
+
+    Raises:
+        SumTooWideError: A sum does not fit 128 bits.
+    """
     return _merged(summaries, by)
 
 
@@ -192,7 +250,7 @@ def _summary(rows: pl.DataFrame, part: Part, by: Sequence[str]) -> pl.DataFrame:
         *by, about.alias("size"), status=part.status, shares=part.shares, total=part.total
     )
     size = valued.select(pl.col("size").abs().sum(), _float(pl.col("shares")).sum())
-    if max(size.row(0)) > _MOST_EXACT:
+    if max(size.row(0)) > MOST_EXACT:
         raise SumTooWideError(part.metric)
     return valued.group_by(*by, "status").agg(
         metric=pl.lit(part.metric),
@@ -204,9 +262,12 @@ def _summary(rows: pl.DataFrame, part: Part, by: Sequence[str]) -> pl.DataFrame:
 
 def _merged(summaries: Sequence[pl.DataFrame], by: Sequence[str]) -> pl.DataFrame:
     keys = [*by, "metric", "status"]
+    together = pl.concat(summaries)
+    totals = together.group_by(keys).agg(_float(pl.col("total")).abs().sum())
+    if (worst := totals.filter(pl.col("total") > MOST_EXACT)["metric"]).len():
+        raise SumTooWideError(worst[0])
     return (
-        pl.concat(summaries)
-        .group_by(keys)
+        together.group_by(keys)
         .agg(pl.col("n").sum(), pl.col("shares").sum(), _sum_or_null("total"))
         .sort(keys, nulls_last=True)
     )

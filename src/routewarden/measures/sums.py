@@ -29,14 +29,15 @@ def sum_by_order(fills: pl.DataFrame) -> pl.DataFrame:
     """
     route_mid = pl.when(pl.col("route_reference_status").is_in(MEASURED)).then(mid("at_route"))
     after = {f"mid_{horizon.when}": whole_sum(_Q * mid(horizon.when)) for horizon in HORIZONS}
-    within_far = pl.when(SIGN * (far("at_receipt") - PRICE) >= 0).then(_Q)
+    better_by = SIGN * (far("at_receipt") - PRICE)
     return fills.group_by("owner").agg(
         filled_quantity=_Q.sum(),
         notional=(_Q * PRICE).sum(),
         mid_at_route=whole_sum(_Q * route_mid),
         fees=whole_sum(wide(pl.col("fee"))),
         fee_money=whole_sum(wide(pl.col("fee"))) * integer(_FEE_TO_MONEY),
-        at_or_better_quantity=within_far.sum(),
+        at_or_better_quantity=pl.when(better_by >= 0).then(_Q).sum(),
+        improvement=whole_sum(_Q * better_by),
         first_fill_at=pl.col("executed_at").min(),
         last_fill_at=pl.col("executed_at").max(),
         **after,

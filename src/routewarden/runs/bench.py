@@ -11,8 +11,9 @@ from routewarden.benchmarks.verdict import Source
 from routewarden.measures.population import Population
 from routewarden.policy.limits import Limits
 from routewarden.policy.published import in_force
-from routewarden.runs.period import Group, Period, Where, read_period
+from routewarden.runs.period import Group, Period, read_period
 from routewarden.runs.reading import NothingMeasuredError
+from routewarden.runs.summaries import Where
 from routewarden.store.home import Home
 
 DIRECT = ("direct", None)

@@ -32,6 +32,7 @@ class Part(StrEnum):
     ROUTES = "routes"
     FINDINGS = "findings"
     SUMMARY = "summary"
+    SCORECARD = "scorecard"
 
 
 def export_fills(fills: pl.DataFrame) -> pl.DataFrame:
@@ -81,6 +82,11 @@ def export_summary(summary: pl.DataFrame) -> pl.DataFrame:
         to_decimal(pl.col("shares"), QUANTITY_SCALE).alias("shares"),
         pl.Series("total", totals, dtype=pl.String),
     )
+
+
+def export_grid(grid: pl.DataFrame) -> pl.DataFrame:
+    """Return every metric of every group, with the dimensions under their own names."""
+    return grid.rename(lambda name: name.removeprefix("by "))
 
 
 def export_routes(routes: pl.DataFrame) -> pl.DataFrame:

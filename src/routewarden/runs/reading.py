@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,36 +10,21 @@ import polars as pl
 
 from routewarden.base.errors import RoutewardenError
 from routewarden.base.schema import Kind
-from routewarden.base.time import trading_date
 from routewarden.events.cat.interpret import SILENT
-from routewarden.measures.dimensions import (
-    ALWAYS,
-    ON_FILLS,
-    ON_ORDERS,
-    ON_ROUTES,
-    check_dimensions,
-    chosen,
-    with_dimensions,
-)
+from routewarden.measures.cube import FILLS, ORDERS, ROUTES, Source, summary_of_cells
+from routewarden.measures.dimensions import ALWAYS, ON_ORDERS, ON_ROUTES, check_dimensions
+from routewarden.measures.grid import grid
 from routewarden.measures.silence import FILL_FACTS, ORDER_FACTS, Fact, Silence, silences
-from routewarden.measures.summary import (
-    FILL_PARTS,
-    ORDER_PARTS,
-    ROUTE_PARTS,
-    Part,
-    merge,
-    summarise,
-)
+from routewarden.measures.summary import merge
 from routewarden.rules.rule import FINDINGS
 from routewarden.runs import export
 from routewarden.runs.code import basis
 from routewarden.runs.interpreting import interpret
+from routewarden.runs.summaries import read_cells
 from routewarden.runs.watch import pattern_findings
 from routewarden.store.home import Home
 from routewarden.store.results import Results
 from routewarden.store.segments import SEGMENT
-
-_BATCH = 21  # about a month of trading dates
 
 
 class NothingMeasuredError(RoutewardenError):
@@ -92,7 +77,7 @@ def read_part(home: Home, days: Sequence[date], part: str) -> pl.DataFrame:
 
 
 def summary_of(home: Home, question: Question) -> pl.DataFrame:
-    """Return the exact sums a scorecard is made of: each date summed, the dates merged.
+    """Return the exact sums a scorecard is made of.
 
     Raises:
         UnknownDimensionError: A dimension is not known.
@@ -101,36 +86,76 @@ def summary_of(home: Home, question: Question) -> pl.DataFrame:
     check_dimensions([*question.by, *question.where])
     by = [f"by {name}" for name in question.groups]
     days = measured_dates(home, question)
-    return merge([part for batch in batches(days) for part in _of_days(home, batch, question)], by)
+    return merge(
+        [
+            summary_of_cells(cells, source.parts, by)
+            for source, cells in cells_of(home, days, question).items()
+        ],
+        by,
+    )
 
 
-def batches(days: Sequence[date]) -> Iterator[Sequence[date]]:
-    """Return the dates in runs that are read and summed at once: a sum costs more than its rows."""
-    for first in range(0, len(days), _BATCH):
-        yield days[first : first + _BATCH]
+def cells_of(home: Home, days: Sequence[date], question: Question) -> dict[Source, pl.DataFrame]:
+    """Return the cells of fills by a question's groups, and of the orders or routes they fill."""
+    sources = [FILLS]
+    asked = set(question.groups) | set(question.where)
+    if asked <= set(ON_ORDERS):
+        sources.append(ORDERS)
+    elif asked <= set(ON_ROUTES):
+        sources.append(ROUTES)
+    return {
+        source: read_cells(home, days, source, question.groups, question.where)
+        for source in sources
+    }
 
 
-def _of_days(home: Home, days: Sequence[date], question: Question) -> list[pl.DataFrame]:
-    asked: list[tuple[str, Mapping[str, pl.Expr], tuple[Part, ...]]] = [
-        ("fills", ON_FILLS, FILL_PARTS)
+def grid_of(home: Home, question: Question) -> pl.DataFrame:
+    """Return every metric of every group as columns (measures.grid): many groups at once.
+
+    Raises:
+        UnknownDimensionError: A dimension is not known.
+        NothingMeasuredError: There is nothing in the period.
+    """
+    check_dimensions([*question.by, *question.where])
+    days = measured_dates(home, question)
+    return grid(cells_of(home, days, question), [f"by {name}" for name in question.groups])
+
+
+def every_dimension(home: Home, question: Question) -> pl.DataFrame:
+    """Return the grid of a question by each dimension that a day keeps, its cells read once.
+
+    `by dimension` and `by value` come before what is always there. For one security, whose cells
+    are few: where its symbol is asked for.
+
+    Raises:
+        UnknownDimensionError: A dimension is not known.
+        NothingMeasuredError: There is nothing in the period.
+    """
+    check_dimensions(list(question.where))
+    days = measured_dates(home, question)
+    by = [f"by {name}" for name in ("dimension", "value", *ALWAYS)]
+    held = {
+        source: read_cells(home, days, source, source.kept, question.where)
+        for source in (FILLS, ORDERS, ROUTES)
+    }
+    of_routes = [name for name in ROUTES.kept if name not in ORDERS.kept]
+    grids = [
+        grid({source: _stacked(held[source], names) for source in (FILLS, other)}, by)
+        for other, names in ((ORDERS, ORDERS.kept), (ROUTES, of_routes))
     ]
-    if set(question.groups) | set(question.where) <= set(ON_ORDERS):
-        asked.append(("orders", ON_ORDERS, ORDER_PARTS))
-    elif set(question.groups) | set(question.where) <= set(ON_ROUTES):
-        asked.append(("routes", ON_ROUTES, ROUTE_PARTS))
-    by = [f"by {name}" for name in question.groups]
-    return [
-        summarise(
-            with_dimensions(
-                chosen(read_part(home, days, name), dimensions, question.where),
-                dimensions,
-                question.groups,
-            ),
-            parts,
-            by,
-        )
-        for name, dimensions, parts in asked
-    ]
+    return pl.concat(grids, how="diagonal")
+
+
+def _stacked(cells: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Return cells once for each of some dimensions, as its `value`."""
+    return pl.concat(
+        [
+            cells.with_columns(
+                pl.lit(name).alias("by dimension"), pl.col(f"by {name}").alias("by value")
+            )
+            for name in names
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +172,9 @@ def exported(home: Home, part: export.Part, question: Question) -> Exported:
     Raises:
         NothingMeasuredError: There is nothing in the period.
     """
+    if part is export.Part.SCORECARD:
+        asked = Question(question.first, question.last, ("symbol",), question.where)
+        return Exported(export.export_grid(grid_of(home, asked)))
     if part is export.Part.SUMMARY:
         return Exported(export.export_summary(summary_of(home, question)))
     days = measured_dates(home, question)
@@ -158,10 +186,10 @@ def exported(home: Home, part: export.Part, question: Question) -> Exported:
             orders = read_part(home, days, "orders")
             return Exported(export.export_orders(orders), _unstated(home, orders, ORDER_FACTS))
         case export.Part.ROUTES:
-            routes = interpret(home).records[Kind.ROUTES]
-            sent = trading_date(pl.col("sent_at"))
-            inside = routes.filter(sent.is_between(days[0], days[-1]))
-            return Exported(export.export_routes(inside))
+            held = interpret(home).held
+            inside = [day for day in sorted(held.dates()) if days[0] <= day <= days[-1]]
+            routes = [held.of(day).routes for day in inside]
+            return Exported(export.export_routes(pl.concat(routes, how="diagonal")))
         case export.Part.FINDINGS:
             return Exported(findings_of(home, days))
 
@@ -174,11 +202,16 @@ def _unstated(home: Home, rows: pl.DataFrame, facts: tuple[Fact, ...]) -> tuple[
     return tuple(found)
 
 
-def findings_of(home: Home, days: Sequence[date]) -> pl.DataFrame:
-    """Return the findings of some dates, and those about the periods they end."""
+def findings_of(
+    home: Home, days: Sequence[date], compared: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Return the findings of some dates, and those about the periods they end.
+
+    `compared` are the vendor's claims beside ours, over every measured date, if they are at hand.
+    """
     if not days:
         return pl.DataFrame(schema=FINDINGS)
-    patterns = pattern_findings(home, days[0], days[-1])
+    patterns = pattern_findings(home, days[0], days[-1], compared)
     return pl.concat([read_part(home, days, "findings"), patterns])
 
 

@@ -16,22 +16,28 @@ import polars as pl
 
 from routewarden.base.schema import TABLES, Kind
 from routewarden.events.identity import conflicting_id
+from routewarden.measures.cube import Source
 from routewarden.policy.limits import Limits
 from routewarden.rules.book import RULES
 from routewarden.rules.facts.candidates import with_candidates
 from routewarden.rules.facts.claims import (
+    ANY,
     SUMS,
     Counted,
-    claim_columns,
     claim_facts,
     claim_sums,
+    columns_of,
+    dimensions_of,
+    each_alike,
     period_of,
+    sources_of,
 )
 from routewarden.rules.facts.fades import SWEEPS, leak_facts
 from routewarden.rules.facts.integrity import conflicts, lateness
 from routewarden.rules.facts.payers import drift_facts, venue_months
 from routewarden.rules.facts.trailing import fill_rate_facts, latency_facts
 from routewarden.rules.rule import FINDINGS, Subject, judge, without_place
+from routewarden.runs.summaries import read_cells
 from routewarden.sources.reject import Reason
 from routewarden.store.home import Home
 from routewarden.store.results import Results
@@ -89,8 +95,13 @@ def read_dated(home: Home, part: str, columns: Sequence[str], day: date) -> pl.D
     return read.with_columns(trading_date=pl.lit(day))
 
 
-def pattern_findings(home: Home, first: date, last: date) -> pl.DataFrame:
-    """Return the findings about periods that end from `first` to `last`, as FINDINGS."""
+def pattern_findings(
+    home: Home, first: date, last: date, compared: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Return the findings about periods that end from `first` to `last`, as FINDINGS.
+
+    `compared` are the `claims` of every measured date, if they are at hand.
+    """
     period = Asked(home, sorted(Results(home.measured).dates()), first, last)
     nothing = pl.DataFrame(schema=FINDINGS)
     if not period.inside:
@@ -100,7 +111,7 @@ def pattern_findings(home: Home, first: date, last: date) -> pl.DataFrame:
     facts = {
         Subject.FILE: late_files(period, sessions, policy.limits),
         Subject.CONFLICT: contradictions(home),
-        Subject.CLAIM: claims(home, period.dates),
+        Subject.CLAIM: claims(home, period.dates) if compared is None else compared,
         Subject.ROUTER: leaks(period),
         **_trends(period, policy.limits),
     }
@@ -184,18 +195,33 @@ def _sums_of(
 ) -> Mapping[Counted, pl.DataFrame]:
     """Return the sums of a report's months, with `month`, reckoned in some ways."""
     spans = [span for name in report["period"].unique() if (span := period_of(name))]
-    metrics = set(report["metric"].drop_nulls())
+    sources = sources_of(set(report["metric"].drop_nulls()))
+    symbols = bool((report["symbol"].fill_null(ANY) != ANY).any())
     asked = [day for day in dates if any(first <= day <= last for first, last in spans)]
     sums = {way: [pl.DataFrame(schema={**SUMS, "month": pl.String()})] for way in ways}
     for month, days in groupby(asked, key=lambda day: day.strftime("%Y-%m")):
         inside = list(days)
-        tables = {
-            part: pl.concat([read_dated(home, part, names, day) for day in inside])
-            for part, names in claim_columns(metrics).items()
+        held = {
+            source: read_cells(home, inside, source, dimensions_of(source, symbols=symbols), {})
+            for source in sources
         }
         for way, frames in sums.items():
-            frames.append(claim_sums(tables, metrics, way).with_columns(month=pl.lit(month)))
+            found = _each_alike(home, inside, sources) if way is Counted.EACH_ALIKE else held
+            frames.append(claim_sums(found, way).with_columns(month=pl.lit(month)))
     return {way: pl.concat(frames) for way, frames in sums.items()}
+
+
+def _each_alike(
+    home: Home, days: Sequence[date], sources: Sequence[Source]
+) -> Mapping[Source, pl.DataFrame]:
+    """Return cells in which each row counts alike: no sum of shares tells, so rows are read."""
+    return {
+        source: each_alike(
+            pl.concat([read_dated(home, source.name, columns_of(source), day) for day in days]),
+            source,
+        )
+        for source in sources
+    }
 
 
 def leaks(period: Asked) -> pl.DataFrame:

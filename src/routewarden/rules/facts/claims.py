@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -18,17 +19,11 @@ from typing import Any
 import polars as pl
 
 from routewarden.base.exact import FEE_SCALE, QUANTITY_SCALE
+from routewarden.measures.cube import FILLS, ORDERS, ROUTES, Source, cells, summary_of_cells
 from routewarden.measures.measure import Unit
-from routewarden.measures.population import POPULATION, Population
+from routewarden.measures.population import Population
 from routewarden.measures.reference import MEASURED, OrderClass
 from routewarden.measures.scorecard import METRICS, Cell, Metric, cell_of
-from routewarden.measures.summary import (
-    FILL_PARTS,
-    ORDER_PARTS,
-    ROUTE_PARTS,
-    Part,
-    summarise,
-)
 
 CLAIMS = {
     "period": pl.String(),
@@ -69,14 +64,12 @@ SUMS = {
 """The columns of what claims are recomputed from."""
 
 _KEYS = ("symbol", "venue", "order_class")
-_READ = {
-    "fills": ("router", *_KEYS, "route_venue", "reference_status"),
-    "orders": ("router", "symbol", "order_class", "reference_status"),
-    "routes": ("router", *_KEYS, "reference_status"),
-}
+_LOOKED_AT = ("router", "population", "reference_status")
+_SOURCES = (FILLS, ORDERS, ROUTES)
 _OTHER_BASES = ("route", "execution")
-_QUOTED = pl.col("reference_status").is_in(MEASURED)
-_ROUTED = pl.col("router").is_not_null() & (pl.col("router") != "direct") & _QUOTED
+_QUOTED = pl.col("by reference_status").is_in(MEASURED)
+_ROUTER = pl.col("by router")
+_ROUTED = _ROUTER.is_not_null() & (_ROUTER != "direct") & _QUOTED
 ANY = "*"
 
 
@@ -95,7 +88,7 @@ class Counted(StrEnum):
 _COUNTED = {
     Counted.ROUTED: _ROUTED,
     Counted.DIRECT_TOO: _QUOTED,
-    Counted.CUSTOMERS_ONLY: _ROUTED & POPULATION.eq(Population.CUSTOMER.value),
+    Counted.CUSTOMERS_ONLY: _ROUTED & pl.col("by population").eq(Population.CUSTOMER.value),
     Counted.EACH_ALIKE: _ROUTED,
 }
 
@@ -145,65 +138,67 @@ def period_of(name: str | None) -> tuple[date, date] | None:
     return date(year, first, 1), after - timedelta(days=1)
 
 
-def claim_columns(metrics: Collection[str]) -> Mapping[str, list[str]]:
-    """Return the columns of fills, orders and routes that claim_sums reads for some metrics."""
-    population = POPULATION.meta.root_names()
-    return {
-        source: sorted(
-            {*_READ[source], *population, *(name for part in parts for name in _columns(part))}
-        )
-        for source, parts in _wanted(metrics).items()
-    }
+def sources_of(metrics: Collection[str]) -> Sequence[Source]:
+    """Return the fills, orders and routes that metrics of some names are made of, and only that."""
+    meant = [meant_by(name, basis) for name in metrics for basis in ("receipt", *_OTHER_BASES)]
+    needed = {name for metric in meant if metric is not None for name in (metric.of, metric.over)}
+    narrowed = (
+        replace(source, parts=tuple(part for part in source.parts if part.metric in needed))
+        for source in _SOURCES
+    )
+    return [source for source in narrowed if source.parts]
+
+
+def dimensions_of(source: Source, *, symbols: bool) -> tuple[str, ...]:
+    """Return what claims are told apart by, in fills, orders or routes; by symbol if any is."""
+    keys = [name for name in _KEYS if name in source.dimensions and (symbols or name != "symbol")]
+    return (*keys, *_LOOKED_AT)
+
+
+def columns_of(source: Source) -> Sequence[str]:
+    """Return the columns of measured rows that each_alike reads."""
+    exprs = [
+        *(source.dimensions[name] for name in dimensions_of(source, symbols=True)),
+        *(
+            expr
+            for part in source.parts
+            for expr in (part.shares, part.total, part.status, part.size, part.rows)
+            if expr is not None
+        ),
+    ]
+    return sorted({name for expr in exprs for name in expr.meta.root_names()})
+
+
+def each_alike(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Return the cells of measured rows as if each were of one share."""
+    names = dimensions_of(source, symbols=True)
+    return cells(rows.with_columns(quantity=_ONE_SHARE), source, names)
 
 
 def claim_sums(
-    tables: Mapping[str, pl.DataFrame], metrics: Collection[str], counted: Counted = Counted.ROUTED
+    held: Mapping[Source, pl.DataFrame], counted: Counted = Counted.ROUTED
 ) -> pl.DataFrame:
-    """Return the exact sums that some metrics can be recomputed from, of some dates.
+    """Return the exact sums that metrics can be recomputed from, of some dates.
 
-    `tables` has the measured fills, orders and routes under those names. Of the sums, `source` is
-    one of those names; `by symbol`, `by venue` (null for orders) and `by order_class` are the
-    groups; the rest is a summary's. Only what `counted` says is in it: by default what a router
-    handled, and of that the orders that met a quote to judge by in the session, since an
-    execution-quality report is about no others.
+    `held` has the cells of each source by its dimensions_of. Of the sums, `source` is its name; `by
+    symbol`, `by venue` (null for orders) and `by order_class` are the groups; the rest is a
+    summary's. Only what `counted` says is in it: by default what a router handled, and of that the
+    orders that met a quote to judge by in the session, since an execution-quality report is about
+    no others.
     """
-    rows = {
-        "fills": tables["fills"].with_columns(venue=pl.coalesce("venue", "route_venue")),
-        "orders": tables["orders"].with_columns(venue=pl.lit(None, dtype=pl.String)),
-        "routes": tables["routes"],
-    }
-    by = [pl.col(name).alias(f"by {name}") for name in _KEYS]
+    nowhere = pl.lit(None, dtype=pl.String)
+    by = [f"by {name}" for name in _KEYS]
     frames = [
-        summarise(
-            _weighed(rows[source].filter(_COUNTED[counted]), counted).with_columns(by),
-            parts,
-            [f"by {name}" for name in _KEYS],
-        ).select(*(name for name in SUMS if name != "source"), source=pl.lit(source))
-        for source, parts in _wanted(metrics).items()
-        if parts
+        summary_of_cells(
+            frame.filter(_COUNTED[counted]).with_columns(
+                nowhere.alias(name) for name in by if name not in frame.columns
+            ),
+            source.parts,
+            by,
+        ).select(*(name for name in SUMS if name != "source"), source=pl.lit(source.name))
+        for source, frame in held.items()
     ]
     return pl.concat([pl.DataFrame(schema=SUMS), *frames])
-
-
-def _weighed(rows: pl.DataFrame, counted: Counted) -> pl.DataFrame:
-    if counted is Counted.EACH_ALIKE:
-        return rows.with_columns(quantity=_ONE_SHARE)
-    return rows
-
-
-def _wanted(metrics: Collection[str]) -> Mapping[str, list[Part]]:
-    """Return the parts of fills, orders and routes that metrics of some names are made of."""
-    meant = [meant_by(name, basis) for name in metrics for basis in ("receipt", *_OTHER_BASES)]
-    needed = {name for metric in meant if metric is not None for name in (metric.of, metric.over)}
-    parts = {"fills": FILL_PARTS, "orders": ORDER_PARTS, "routes": ROUTE_PARTS}
-    return {
-        source: [part for part in held if part.metric in needed] for source, held in parts.items()
-    }
-
-
-def _columns(part: Part) -> set[str]:
-    exprs = (part.shares, part.total, part.status, part.size, part.rows)
-    return {name for expr in exprs if expr is not None for name in expr.meta.root_names()}
 
 
 def claim_facts(report: pl.DataFrame, sums: pl.DataFrame, dates: Sequence[date]) -> pl.DataFrame:

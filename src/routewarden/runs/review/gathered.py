@@ -15,7 +15,12 @@ from routewarden.measures.population import Population
 from routewarden.runs.bench import Comparators, comparators
 from routewarden.runs.dashboards import Dashboard, of_period
 from routewarden.runs.period import Period, joined, read_period, read_venues
-from routewarden.runs.reading import NothingMeasuredError, findings_of
+from routewarden.runs.reading import (
+    NothingMeasuredError,
+    Question,
+    findings_of,
+    measured_dates,
+)
 from routewarden.runs.watch import claims
 from routewarden.store.home import Home, Policy
 
@@ -30,8 +35,9 @@ _KINDS = ("asset_class", "population")
 class Gathered:
     """A quarter's measured orders, whole and by month, and what they are compared with.
 
-    `venues` sums by venue; `found` are the findings, `claims` the vendor's report compared;
-    `payments` the arrangements in force at some time in the quarter.
+    `venues` sums by venue; `found` are the findings, `claims` what the vendor reports of periods
+    that end in the quarter, compared; `payments` the arrangements in force at some time in the
+    quarter.
     """
 
     quarter: Quarter
@@ -73,6 +79,7 @@ def gather(home: Home, quarter: Quarter) -> Gathered:
         raise NothingMeasuredError([])
     whole = joined(span, months)
     against = comparators(home, span, _BY, {})
+    compared = claims(home, measured_dates(home, Question()))
     return Gathered(
         quarter=quarter,
         whole=whole,
@@ -80,8 +87,8 @@ def gather(home: Home, quarter: Quarter) -> Gathered:
         venues=read_venues(home, span, {}),
         dashboards=of_period(whole, _KINDS, against),
         against=against,
-        found=findings_of(home, whole.days),
-        claims=claims(home, whole.days),
+        found=findings_of(home, whole.days, compared),
+        claims=compared.filter(pl.col("trading_date").is_between(span.first, span.last)),
         payments=_in_force(home.lake.read(Kind.PAYMENTS), span),
         policy=home.policy(),
     )
