@@ -14,13 +14,12 @@ from routewarden.base.schema import TABLES, Kind
 from routewarden.base.time import trading_date
 from routewarden.events.identity import identify
 from routewarden.events.lifecycle import resolve
+from routewarden.events.linking import Records
 from routewarden.market.reference import attach_asset_class
 from routewarden.market.tape import Tape, build_tape
 from routewarden.policy.calendar import us_equity_calendar
-from routewarden.runs.day import Market, measure_day
+from routewarden.runs.day import Market, measure_day, needed
 from routewarden.runs.export import export_fills, export_orders
-from routewarden.runs.interpreting import REFUSED
-from routewarden.runs.pipeline import Events, records_of
 from routewarden.sources.table import no_records, read_table
 from routewarden.sources.typed import Bounds
 
@@ -70,10 +69,15 @@ def measure(firm: Firm) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the exported fills and orders of every trading date."""
     resolved = resolve(records(firm, Kind.FILLS))
     orders = attach_asset_class(records(firm, Kind.ORDERS), records(firm, Kind.SECURITIES))
-    routes = records(firm, Kind.ROUTES)
-    halts = records(firm, Kind.HALTS)
-    refused = pl.DataFrame(schema=REFUSED)
-    events = Events(orders, routes, resolved.fills, resolved.amendments, halts, refused)
+    held = Records(orders, records(firm, Kind.ROUTES), resolved.fills)
+    stamps = pl.concat(
+        [
+            held.orders["received_at"].alias("at"),
+            held.routes["sent_at"].alias("at"),
+            held.fills["executed_at"].alias("at"),
+        ]
+    )
+    dates = pl.DataFrame(stamps).select(trading_date(pl.col("at")).unique().sort()).to_series()
     quotes = records(firm, Kind.QUOTES)
     quote_dates = quotes.select(trading_date(pl.col("at"))).to_series()
     trades = records(firm, Kind.TRADES)
@@ -82,7 +86,7 @@ def measure(firm: Firm) -> tuple[pl.DataFrame, pl.DataFrame]:
         return build_tape(quotes.filter(quote_dates == day))
 
     market = Market(tape, SESSIONS, trades, firm.regular)
-    days = [measure_day(day, records_of(day, events), market) for day in sorted(events.dates())]
+    days = [measure_day(day, needed(day, held), market) for day in dates]
     fills = pl.concat([export_fills(day.fills) for day in days], how="diagonal")
     placed = pl.concat([export_orders(day.orders) for day in days], how="diagonal")
     return fills.sort("executed_at", "fill_id"), placed.sort("received_at", "order_id")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from routewarden.sources.reject import Reason
-from tests.fix_log import held, interpreted, records, rejects
+from tests.fix_log import held, interpreted, records, rejects, slowly, told
 
 DATA = Path(os.environ.get("ROUTEWARDEN_DATA", Path(__file__).parents[3] / "shared" / "data"))
 LOGS = sorted(path for path in (DATA / "fix").glob("*.log*") if path.is_file())
@@ -40,6 +40,15 @@ def test_each_message_is_a_record_or_a_reject(path: Path) -> None:
     assert len(rejects(data)) == len(messages) - len(sound)
     assert {each.reason for each in rejects(data)} <= {Reason.CHECKSUM, Reason.BODY_LENGTH}
     assert records(data)["start"].to_list() == [message.start() for message in sound]
+
+
+@pytest.mark.parametrize("mark", [b"\x01", b"|", b";", b"^A"])
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.name)
+def test_the_compiled_scan_tells_what_the_rules_in_python_tell(path: Path, mark: bytes) -> None:
+    data = read(path).replace(b"\x01", mark)
+    scanned = told(data)
+    with slowly():
+        assert told(data) == scanned
 
 
 @pytest.mark.parametrize("mark", [b"|", b";", b"^A"])

@@ -16,12 +16,13 @@ import pytest
 
 from routewarden.base.schema import Kind
 from routewarden.events.lifecycle import resolve
+from routewarden.events.linking import Records
 from routewarden.market.reference import attach_asset_class
 from routewarden.market.tape import build_tape
 from routewarden.measures.dimensions import ALWAYS, ON_FILLS, with_dimensions
 from routewarden.measures.scorecard import Cell, scorecard
 from routewarden.measures.summary import FILL_PARTS, summarise
-from routewarden.runs.day import Market, Records, measure_day
+from routewarden.runs.day import Market, measure_day
 from routewarden.runs.export import export_fills, export_orders
 from tests.line import SESSIONS, Firm, records
 

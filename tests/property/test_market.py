@@ -117,7 +117,7 @@ def test_a_tape_knows_the_quote_in_force_that_a_scan_finds(
     dtypes = {"symbol": pl.String(), "t": pl.Int64()}
     asked = pl.DataFrame(questions, schema=dtypes, orient="row")
 
-    found = attach_quotes(asked, "t", "then", tapes.__getitem__)
+    found = attach_quotes(asked, {"then": "t"}, tapes.__getitem__)
 
     expected = [scanned(quotes, *question) or {} for question in questions]
     assert found.select("bid_then", "ask_then").rows() == [

@@ -25,8 +25,6 @@ from tests.command import Outcome, must, routewarden
 
 QUARTER = "2025Q4"
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:

@@ -93,7 +93,7 @@ def test_changed_settings_make_results_stale(home: Path) -> None:
     [
         ("findings", ("findings",)),
         ("sweeps", ("findings",)),
-        ("orders", ("scorecard",)),
+        ("kinds_orders", ("scorecard",)),
         ("sweeps", ("review", "2026Q3")),
         ("routes", ("review", "2026Q3")),
     ],

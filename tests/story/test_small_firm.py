@@ -21,8 +21,6 @@ SPRING = ("2026-04-01", "2026-04-02", "2026-05-04", "2026-06-01")
 SUMMER = ("2026-07-01", "2026-08-03", "2026-09-01")
 ORDERS_A_DAY = 20
 
-pytestmark = pytest.mark.xdist_group("small firm")
-
 
 def rows(days: tuple[str, ...], price: str) -> dict[str, list[dict[str, str]]]:
     """Orders, fills and quotes: everybody buys at a price, under an ask of 10.04."""

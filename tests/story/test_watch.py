@@ -21,7 +21,6 @@ SLOW_DAY = "2026-08-05"
 ODD_DAY = "2026-07-07"
 Rows = dict[Kind, list[dict[str, str]]]
 
-pytestmark = pytest.mark.xdist_group("watch")
 
 VENUES = "".join(
     f'[[venue]]\nmic = "{mic}"\nfrom = 2026-01-01\nsource = "minutes"\napproved_by = "CCO"\n'

@@ -51,7 +51,7 @@ def in_force(symbol: str, at: int | None, *lines: str) -> tuple[object, ...]:
         schema={"symbol": pl.String(), "t": pl.Int64()},
     )
     tapes = {JULY_1: build_tape(quotes(*lines))}
-    found = attach_quotes(asked, "t", "then", lambda day: tapes.get(day, build_tape(quotes())))
+    found = attach_quotes(asked, {"then": "t"}, lambda day: tapes.get(day, build_tape(quotes())))
     return found.select("bid_then", "ask_then").row(0)
 
 
@@ -97,7 +97,7 @@ def test_each_look_up_is_answered_by_the_tape_of_its_date() -> None:
     later = build_tape(quotes("A 0 20 22").with_columns(at=pl.col("at") + DAY))
     tapes = {JULY_1: build_tape(quotes("A 0 10 12")), JULY_2: later}
 
-    found = attach_quotes(asked, "t", "then", lambda day: tapes.get(day, build_tape(quotes())))
+    found = attach_quotes(asked, {"then": "t"}, lambda day: tapes.get(day, build_tape(quotes())))
 
     assert found["bid_then"].to_list() == [20, 10, None]
 
@@ -105,11 +105,9 @@ def test_each_look_up_is_answered_by_the_tape_of_its_date() -> None:
 def test_look_ups_keep_their_rows_order_and_columns() -> None:
     asked = pl.DataFrame({"id": [7, 8], "symbol": ["B", "A"], "t": [OPEN, OPEN]})
 
-    found = attach_quotes(asked, "t", "then", lambda _: build_tape(quotes("A 0 1 2", "B 0 3 4")))
+    found = attach_quotes(asked, {"then": "t"}, lambda _: build_tape(quotes("A 0 1 2", "B 0 3 4")))
 
-    assert found.columns == [
-        *("id", "symbol", "t", "bid_then", "ask_then", "bid_size_then", "ask_size_then")
-    ]
+    assert found.columns == ["id", "symbol", "t", "bid_then", "ask_then"]
     assert found.select("id", "bid_then").rows() == [(7, 3), (8, 1)]
 
 

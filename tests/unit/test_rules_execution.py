@@ -252,7 +252,7 @@ def test_the_age_is_that_of_the_quote_in_force_and_trades_outside_it_count() -> 
 
     found = attach_age(frame, "t0", tape, trades).select("quote_age_ns", "trades_through_quote")
     assert found.rows() == [(10, 2), (None, None), (1, 0), (None, None), (10, 1)]
-    without = attach_age(frame, "t0", tape, trades.clear())
+    without = attach_age(frame, "t0", tape, None)
     assert without["trades_through_quote"].null_count() == 5
 
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from routewarden.base.schema import Kind
-from routewarden.base.time import parse_instant
+from routewarden.native.numbers import parse_instant
 from routewarden.simulator.faults import Fault
 from routewarden.simulator.stage import Scale
 from routewarden.simulator.units import MINUTE, MS, SECOND

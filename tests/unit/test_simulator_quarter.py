@@ -24,8 +24,6 @@ SMALL = Scale(orders_per_day=250, quotes_per_day=1_500)
 KEPT = (Kind.ORDERS, Kind.ROUTES, Kind.FILLS)
 LASTING = frozenset({Fault.DRIFT, Fault.FILL_RATE, Fault.LATENCY, Fault.UNEXPECTED_VENUE})
 
-pytestmark = pytest.mark.xdist_group("simulated quarter")
-
 
 @cache
 def quarter(faults: frozenset[Fault]) -> tuple[Mapping[Kind, pl.DataFrame], tuple[Planted, ...]]:

@@ -14,6 +14,7 @@ import typer
 from routewarden.cli.console import byte_progress, err, out, print_json, step_progress
 from routewarden.cli.init import Json, Target
 from routewarden.rules.rule import Severity
+from routewarden.runs.cluster import EngineName, engine_named
 from routewarden.runs.export import Part, as_text
 from routewarden.runs.pipeline import run
 from routewarden.runs.reading import Question, exported, findings_of, is_stale
@@ -59,38 +60,56 @@ def day_of(value: datetime | None) -> date | None:
     return None if value is None else value.date()
 
 
-def run_dates(
+def run_dates(  # noqa: PLR0913, PLR0917 - one argument an option
     context: typer.Context,
     first: First = None,
     last: Last = None,
     fail_on: Fail = None,
+    engine: Annotated[
+        EngineName, typer.Option(help="Where the work is done: threads here, or Ray.")
+    ] = EngineName.LOCAL,
+    address: Annotated[
+        str | None,
+        typer.Option(envvar="RAY_ADDRESS", help="The Ray cluster's; else one starts here."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="How many partitions are worked on at a time.")
+    ] = None,
     *,
     json: Json = False,
 ) -> None:
     """Measure every trading date whose inputs changed: join, measure, judge.
 
-    Nothing is measured twice, and the order in which files came in makes no difference.
+    Nothing is measured twice, and the order in which files came in makes no difference; nor does
+    where the work is done.
     """
     home_path: Path = context.obj
+    chosen = engine_named(engine, address, workers)
     with opened(home_path) as home:
         with byte_progress("rebuilding", 0) as rebuilding:
             repair(home, rebuilding)
         with step_progress("measuring") as step:
-            done = run(home, day_of(first), day_of(last), lambda d, n, of: step(str(d), n, of))
+            days = day_of(first), day_of(last)
+            done = run(home, *days, lambda d, n, of: step(str(d), n, of), chosen)
         found = findings_of(home, sorted({*done.measured, *done.unchanged}))
     if json:
         print_json(
             {
                 "measured": [str(day) for day in done.measured],
                 "unchanged": [str(day) for day in done.unchanged],
+                "failed": [asdict(each) | {"day": str(each.day)} for each in done.failed],
                 "findings": found.height,
             }
         )
-    elif done.measured or done.unchanged:
+    elif done.measured or done.unchanged or done.failed:
         dates = f"measured {len(done.measured)} trading dates; {len(done.unchanged)} were unchanged"
         out.print(f"{dates}; {found.height} findings")
     else:
         err.print("Nothing to measure: ingest orders, fills and quotes first.")
+    for each in done.failed:
+        err.print(f"{each.part}: not measured, its result is as it was: {each.why}")
+    if done.failed:
+        raise typer.Exit(1)
     fail_if(found, fail_on)
 
 
@@ -104,6 +123,8 @@ def export_part(  # noqa: PLR0913 - one argument an option
     json: Json = False,
 ) -> None:
     """Write measured fills, orders, routes, findings or exact sums, values untouched.
+
+    `scorecard` is every metric of every security and order class, a column each.
 
     CSV holds plain decimals and RFC 3339 UTC; Parquet holds decimals and UTC nanoseconds. What no
     file states, and which columns are empty for want of it, is said beside.

@@ -14,9 +14,9 @@ import polars as pl
 
 from routewarden.base.side import SIGN
 from routewarden.base.time import start_of_date, trading_date
-from routewarden.market.index import Integers
 from routewarden.market.search import NEVER, Minima, first_at_most, minima
 from routewarden.market.tape import Tape
+from routewarden.native.asof import Integers
 
 
 def attach_executable(orders: pl.DataFrame, tape: Tape) -> pl.DataFrame:

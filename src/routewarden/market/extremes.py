@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from routewarden.market.index import Integers, index_symbols
+from routewarden.market.index import index_symbols
 from routewarden.market.search import NEVER, least, minima
 from routewarden.market.tape import Tape, attach_quotes
+from routewarden.native.asof import Integers
 
 
 def attach_worst(
@@ -36,12 +37,14 @@ def _least(tape: Tape, price: pl.Expr, start: Integers, end: Integers) -> pl.Ser
     return pl.select(pl.when(found != int(NEVER)).then(found)).to_series()
 
 
-def attach_age(frame: pl.DataFrame, instant: str, tape: Tape, trades: pl.DataFrame) -> pl.DataFrame:
+def attach_age(
+    frame: pl.DataFrame, instant: str, tape: Tape, trades: pl.DataFrame | None
+) -> pl.DataFrame:
     """Add `quote_age_ns`, and `trades_through_quote` of the symbol, at each instant.
 
     Trades count after the quote in force and up to the instant, at a price outside it, whatever
     their venue or conditions. The age is null without a quote; the count also where no trade of the
-    date is held at all. All instants fall on the tape's date.
+    date is held at all (None). All instants fall on the tape's date.
     """
     at = frame[instant].to_numpy()
     first, _ = tape.index.spans(frame["symbol"])
@@ -49,7 +52,7 @@ def attach_age(frame: pl.DataFrame, instant: str, tape: Tape, trades: pl.DataFra
     held = pl.select(pl.when(pl.Series(place >= first)).then(pl.Series(place))).to_series()
     quoted_at = tape.quotes["at"].gather(held)
     counted = frame.with_columns(quote_age_ns=pl.col(instant) - quoted_at)
-    if trades.is_empty():
+    if trades is None:
         return counted.with_columns(trades_through_quote=pl.lit(None, dtype=pl.Int64))
     index = index_symbols(_outside(trades, tape).sort("symbol", "at"))
     symbols = frame["symbol"]
@@ -62,6 +65,6 @@ def attach_age(frame: pl.DataFrame, instant: str, tape: Tape, trades: pl.DataFra
 
 def _outside(trades: pl.DataFrame, tape: Tape) -> pl.DataFrame:
     """Return the trades of a date at a price outside the quote in force when they printed."""
-    quoted = attach_quotes(trades.select("symbol", "at", "price"), "at", "then", lambda _day: tape)
+    quoted = attach_quotes(trades.select("symbol", "at", "price"), {"then": "at"}, lambda _: tape)
     below, above = pl.col("price") < pl.col("bid_then"), pl.col("price") > pl.col("ask_then")
     return quoted.filter((below | above).fill_null(value=False))

@@ -1,7 +1,6 @@
 """Where in a day's rows, sorted by symbol and time, an instant of a symbol falls.
 
-Quotes and trades share this. The search is a binary one over all look-ups at once; it needs no
-packed key, so any number of symbols fits.
+Quotes and trades share this.
 """
 
 from __future__ import annotations
@@ -9,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-Integers = npt.NDArray[np.int64]
+from routewarden.market.asof import places
+from routewarden.native.asof import Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +36,12 @@ class SymbolIndex:
     def after(self, symbols: pl.Series, instants: Integers) -> Integers:
         """Return the first row later than each instant (the span's end if there is none)."""
         low, high = self.spans(symbols)
-        return _partition(self.at, instants, low, high)
+        place = places(self.at, low, high, [instants])[0]
+        return np.where(place < 0, low, place + 1)
 
     def from_(self, symbols: pl.Series, instants: Integers) -> Integers:
         """Return the first row at or later than each instant."""
-        low, high = self.spans(symbols)
-        return _partition(self.at, instants - 1, low, high)
+        return self.after(symbols, instants - 1)
 
 
 def index_symbols(rows: pl.DataFrame) -> SymbolIndex:
@@ -60,16 +59,3 @@ def index_symbols(rows: pl.DataFrame) -> SymbolIndex:
         end=edges["end"].to_numpy(),
         at=rows["at"].to_numpy(),
     )
-
-
-def _partition(at: Integers, instants: Integers, low: Integers, high: Integers) -> Integers:
-    """Return, within each [low, high), the first row whose time is past the instant."""
-    low, high = low.copy(), high.copy()
-    open_ = low < high
-    while open_.any():
-        middle = (low + high) // 2
-        passed = at[np.where(open_, middle, 0)] <= instants
-        low = np.where(open_ & passed, middle + 1, low)
-        high = np.where(open_ & ~passed, middle, high)
-        open_ = low < high
-    return low

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from routewarden.market.index import Integers
+from routewarden.native.asof import Integers
 
 NEVER = np.iinfo(np.int64).max
 """A value that is never low enough."""

@@ -8,7 +8,7 @@ a condition nor a size of zero takes a quote out of force, and none carries over
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,9 +16,11 @@ from enum import StrEnum
 import polars as pl
 
 from routewarden.base.time import trading_date
+from routewarden.market.asof import NONE, places
 from routewarden.market.index import SymbolIndex, index_symbols
 
-QUOTE = ("bid", "ask", "bid_size", "ask_size")
+PRICES = ("bid", "ask")
+QUOTE = (*PRICES, "bid_size", "ask_size")
 """What a quote in force tells: prices (10**-8) and sizes (10**-8 shares), null where absent."""
 
 
@@ -47,10 +49,26 @@ def build_tape(quotes: pl.DataFrame, own: frozenset[str] = frozenset()) -> Tape:
 
     `own` are the symbols whose quotes no official source gave.
     """
-    ranked = quotes.sort("symbol", "at", "seq", "file", "line", nulls_last=False)
-    standing = ranked.unique(["symbol", "at"], keep="last", maintain_order=True)
+    ranked = quotes if _is_ranked(quotes) else quotes.sort(_RANK, nulls_last=False)
+    superseded = pl.all_horizontal(pl.col(name) == pl.col(name).shift(-1) for name in _RANK[:2])
+    standing = ranked.filter(~superseded.fill_null(value=False))
     kept = standing.select("symbol", "at", *QUOTE)
     return Tape(index_symbols(kept), kept, own)
+
+
+_RANK = ("symbol", "at", "seq", "file", "line")
+
+
+def _is_ranked(quotes: pl.DataFrame) -> bool:
+    """Return whether quotes come in rank already, as those of one file do from the lake."""
+    follows = quotes.with_columns(pl.col("seq").fill_null(NONE)).select(_follows(*_RANK))
+    return bool(follows.to_series()[1:].fill_null(value=False).all())
+
+
+def _follows(first: str, *rest: str) -> pl.Expr:
+    """Return whether a row ranks behind the one before it, or with it."""
+    value, before = pl.col(first), pl.col(first).shift()
+    return (value > before) | ((value == before) & _follows(*rest)) if rest else value >= before
 
 
 def ties_across_files(quotes: pl.DataFrame) -> pl.DataFrame:
@@ -65,19 +83,31 @@ def ties_across_files(quotes: pl.DataFrame) -> pl.DataFrame:
     return differing.filter(pl.col("quotes") > 1).select(key).sort(key)
 
 
-def attach_quotes(frame: pl.DataFrame, instant: str, when: str, tapes: Tapes) -> pl.DataFrame:
-    """Add the quote in force for `symbol` at `instant`, as `bid_<when>`, `ask_<when>` and sizes.
+def attach_quotes(
+    frame: pl.DataFrame,
+    instants: Mapping[str, str],
+    tapes: Tapes,
+    told: Collection[str] = PRICES,
+) -> pl.DataFrame:
+    """Add the quotes in force for `symbol` at some instants, as `bid_<when>` and `ask_<when>`.
 
-    Rows and their order are kept; where there is no quote, or no instant, the columns are null.
+    `instants` names the column of each `when`; `told` is what of a quote is wanted. Rows and their
+    order are kept; where there is no quote, or no instant, the columns are null.
     """
-    asked = frame.select(
-        "symbol", at=pl.col(instant), date=trading_date(pl.col(instant))
-    ).with_row_index("row")
-    dated = asked.filter(pl.col("date").is_not_null())
-    parts = [_in_force(part, tapes(day)) for (day,), part in dated.group_by("date")]
-    found = pl.concat([*parts, asked.clear().select("row", *_absent_quote())])
-    joined = asked.select("row").join(found, on="row", how="left", maintain_order="left")
-    return frame.with_columns(joined[name].alias(f"{name}_{when}") for name in QUOTE)
+    names = list(instants.values())
+    by_time = frame.select("symbol", *dict.fromkeys(names)).with_row_index("row")
+    asked = by_time.sort("symbol", names[0])
+    dates = asked.select(trading_date(pl.col(name)) for name in dict.fromkeys(names))
+    days = pl.concat([dates[name].unique().rename("day") for name in dates.columns]).unique()
+    none = [_absent(name).alias(f"{name}_{when}") for when in instants for name in told]
+    found = asked.select("row", *none)
+    for day in days.drop_nulls().sort():
+        on = asked.with_columns(
+            pl.when(dates[name] == day).then(name).alias(name) for name in dates.columns
+        )
+        quotes = _in_force(on, instants, tapes(day), told)
+        found = found.with_columns(pl.coalesce(quote, quote.name) for quote in quotes)
+    return pl.concat([frame, found.sort("row").drop("row")], how="horizontal")
 
 
 def attach_source(frame: pl.DataFrame, instant: str, tapes: Tapes) -> pl.DataFrame:
@@ -105,16 +135,21 @@ def attach_source(frame: pl.DataFrame, instant: str, tapes: Tapes) -> pl.DataFra
     )
 
 
-def _absent_quote() -> list[pl.Expr]:
-    types = (pl.Int64, pl.Int64, pl.Int128, pl.Int128)
-    return [pl.lit(None, dtype=dtype).alias(name) for name, dtype in zip(QUOTE, types, strict=True)]
+_DTYPES = dict(zip(QUOTE, (pl.Int64, pl.Int64, pl.Int128, pl.Int128), strict=True))
 
 
-def _in_force(asked: pl.DataFrame, tape: Tape) -> pl.DataFrame:
-    """Return `row` and the quote of look-ups whose instants fall on the tape's date."""
-    first, _ = tape.index.spans(asked["symbol"])
-    place = tape.index.after(asked["symbol"], asked["at"].to_numpy()) - 1
-    found = pl.select(pl.when(pl.Series(place >= first)).then(pl.Series(place))).to_series()
-    return pl.DataFrame(
-        [asked["row"], *(tape.quotes[name].gather(found).alias(name) for name in QUOTE)]
-    )
+def _absent(name: str) -> pl.Expr:
+    return pl.lit(None, dtype=_DTYPES[name])
+
+
+def _in_force(
+    asked: pl.DataFrame, instants: Mapping[str, str], tape: Tape, told: Collection[str]
+) -> list[pl.Series]:
+    """Return what the tape tells of each instant; it has no quote at instants of other dates."""
+    low, high = tape.index.spans(asked["symbol"])
+    times = [asked[name].fill_null(NONE).to_numpy() for name in instants.values()]
+    found = []
+    for when, place in zip(instants, places(tape.index.at, low, high, times), strict=True):
+        row = pl.select(pl.when(pl.Series(place) >= 0).then(pl.Series(place))).to_series()
+        found += [tape.quotes[name].gather(row).alias(f"{name}_{when}") for name in told]
+    return found

@@ -1,24 +1,28 @@
-"""Orders, routes and fills, whoever tells of them: tables state them, messages amount to them.
+"""What messages amount to: orders, routes and fills, kept beside the lake in its own form.
 
 Every message held is interpreted together, so that neither the order of files nor where one ends
-makes a difference. A record that a table states stands before one of the same id that messages tell
-of, and FIX before CAT, which tells less. What messages amount to is checked like any table; what
-cannot be used is kept as refused, and becomes a finding on the date of its message.
+makes a difference; it is done again when a file came in that it depends on. A record that a table
+states stands before one of the same id that messages tell of, and FIX before CAT, which tells less.
+What messages amount to is checked like any table; what cannot be used is kept as refused, and
+becomes a finding on the date of its message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import polars as pl
 
-from routewarden.base.canonical import Digest
+from routewarden.base.canonical import Digest, canonical_json, sha256
 from routewarden.base.schema import TABLES, Kind
 from routewarden.events.cat.interpret import interpret_cat
 from routewarden.events.fix.interpret import interpret_fix
 from routewarden.events.told import INTERPRETED, Told
+from routewarden.runs.code import code_digest
+from routewarden.runs.held import Held
 from routewarden.sources.fix.dialect import read_fix_dialect
 from routewarden.sources.fix.names import known_by
 from routewarden.sources.profile.model import Profile
@@ -27,7 +31,12 @@ from routewarden.sources.reject import Reason, Reject
 from routewarden.sources.table import no_records
 from routewarden.sources.typed import Bounds, conform
 from routewarden.store.home import Home
-from routewarden.store.segments import calendar_bounds, segments
+from routewarden.store.lake import Lake
+from routewarden.store.segments import Segment, calendar_bounds, segments
+from routewarden.store.staging import unwatched
+
+_MESSAGES = (Kind.FIX, Kind.CAT)
+_REFUSED_FILE = "refused.parquet"
 
 REFUSED = {
     "at": pl.Int64(),
@@ -46,25 +55,72 @@ REFUSED = {
 
 @dataclass(frozen=True, slots=True)
 class Interpreted:
-    """Orders, routes and fills by kind, as records with `file` and `line`; and REFUSED."""
+    """Orders, routes and fills as they are held, and REFUSED."""
 
-    records: Mapping[Kind, pl.DataFrame]
+    held: Held
     refused: pl.DataFrame
 
 
 def interpret(home: Home) -> Interpreted:
-    """Return what is held of orders, routes and fills."""
-    records = {kind: home.lake.read(kind) for kind in INTERPRETED}
+    """Return what is held of orders, routes and fills, its messages interpreted."""
+    known = segments(home)
+    if not any(segment.kind in _MESSAGES for segment in known):
+        return Interpreted(Held((home.lake.listed(),)), pl.DataFrame(schema=REFUSED))
+    depot = home.told.within(_depends_on(home, known))
+    lake = Lake(depot, home.lake.staging)
+    try:
+        refused = pl.read_parquet(BytesIO(depot.read(_REFUSED_FILE)))
+    except FileNotFoundError:
+        home.told.remove("")
+        refused = _keep(lake, *_records(home))
+    return Interpreted(Held((home.lake.listed(), lake.listed())), refused)
+
+
+def _depends_on(home: Home, known: Sequence[Segment]) -> Digest:
+    """Return the digest of all that messages amount to depends on."""
+    files = sorted(
+        (segment.kind, segment.digest, segment.profile or "")
+        for segment in known
+        if segment.kind in (*_MESSAGES, *INTERPRETED)
+    )
+    bounds = calendar_bounds(home.policy().calendar)
+    return sha256(
+        canonical_json(
+            {"code": code_digest(), "bounds": str(bounds), "files": [list(f) for f in files]}
+        )
+    )
+
+
+def _keep(lake: Lake, records: Mapping[Kind, pl.DataFrame], refused: pl.DataFrame) -> pl.DataFrame:
+    """Write what messages amount to as a lake, and last what nobody can use; return that."""
+    for kind, rows in records.items():
+        for (file,), part in rows.partition_by("file", as_dict=True, include_key=False).items():
+            lake.publish(lake.stage(kind, [part], unwatched), kind, Digest(file))
+    whole = BytesIO()
+    refused.write_parquet(whole)
+    lake.depot.put(_REFUSED_FILE, whole.getvalue())
+    return refused
+
+
+def _records(home: Home) -> tuple[Mapping[Kind, pl.DataFrame], pl.DataFrame]:
+    """Return the records that messages tell of and no table states, and REFUSED."""
+    stated = {kind: home.lake.identifiers(kind) for kind in INTERPRETED}
+    records = {kind: list[pl.DataFrame]() for kind in INTERPRETED}
     messages, events = home.lake.read(Kind.FIX), home.lake.read(Kind.CAT)
     bounds = calendar_bounds(home.policy().calendar)
     refused = [pl.DataFrame(schema=REFUSED)]
-    for told, source in _told(home, messages, events, frozenset(records[Kind.ORDERS]["order_id"])):
+    for told, source in _told(home, messages, events, frozenset(stated[Kind.ORDERS])):
         for kind, text in told.tables.items():
+            key = str(TABLES[kind].key)
             found, rejects = _checked(kind, text, bounds)
-            new = found.join(records[kind], on=str(TABLES[kind].key), how="anti")
-            records[kind] = pl.concat([records[kind], new], how="diagonal")
+            new = found.filter(~pl.col(key).is_in(stated[kind].implode()))
+            stated[kind] = pl.concat([stated[kind], new[key]])
+            records[kind].append(new)
             refused.append(_dated(kind, rejects, source))
-    return Interpreted(records, pl.concat(refused))
+    together = {
+        kind: pl.concat(frames, how="diagonal") for kind, frames in records.items() if frames
+    }
+    return together, pl.concat(refused)
 
 
 def _told(
@@ -113,7 +169,7 @@ def _checked(
     whole = pl.concat(frames, how="diagonal").sort("file", "start")
     again = ~pl.col(str(TABLES[kind].key)).is_first_distinct()
     rejects += [_told_again(kind, row) for row in whole.filter(again).iter_rows(named=True)]
-    return whole.filter(~again).drop("start", "end"), rejects
+    return whole.filter(~again), rejects
 
 
 def _told_again(kind: Kind, row: Mapping[str, Any]) -> tuple[Digest, Reject]:

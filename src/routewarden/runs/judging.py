@@ -12,7 +12,6 @@ from datetime import date
 
 import polars as pl
 
-from routewarden.base.time import trading_date
 from routewarden.market.extremes import attach_age, attach_worst
 from routewarden.market.tape import Tape
 from routewarden.policy.limits import Limits
@@ -30,15 +29,15 @@ class Evidence:
     """What a date's rows are judged by.
 
     `routes` sent and `amendments` of fills executed on the date, each with `has_order`; `ties` of
-    its quotes; `trades` printed and `halts` in force on it; `refused`, what its messages tell of
-    and nobody can use.
+    its quotes; `trades` printed on it, None where none is held; `halts` in force; `refused`, what
+    its messages tell of and nobody can use.
     """
 
     tape: Tape
     routes: pl.DataFrame
     amendments: pl.DataFrame
     ties: pl.DataFrame
-    trades: pl.DataFrame
+    trades: pl.DataFrame | None
     halts: pl.DataFrame
     refused: pl.DataFrame
 
@@ -49,8 +48,7 @@ def judge_day(
     """Return the findings about a trading date's records."""
     window = limits.at("outside_nbbo_window_ms", day).value * 1_000_000
     fills = attach_worst(result.fills, "executed_at", "at_execution", int(window), evidence.tape)
-    printed = evidence.trades.filter(trading_date(pl.col("at")) == day)
-    orders = attach_age(result.orders, "received_at", evidence.tape, printed)
+    orders = attach_age(result.orders, "received_at", evidence.tape, evidence.trades)
     frames = {
         Subject.FILL: fills,
         Subject.ORDER: _with_halts(orders, evidence.halts),

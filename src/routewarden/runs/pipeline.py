@@ -1,283 +1,245 @@
 """The run: interpret, join, measure and judge every trading date whose inputs changed.
 
-A date's inputs are the records it needs, the files its quotes and trades came from, the firm's
-settings and this very code. Their digest names the result, so an unchanged date costs nothing and
-the same inputs give the same bytes.
+A date's inputs are the files its records, quotes and trades came from, the few records of other
+dates that belong with its own, the firm's settings and this very code. Their digest names the
+result, so an unchanged date costs nothing and the same inputs give the same bytes, whatever engine
+works on them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 import polars as pl
 
 from routewarden.base.canonical import Digest, canonical_json, sha256
-from routewarden.base.schema import TABLES, Kind
+from routewarden.base.schema import Kind
 from routewarden.base.time import trading_date
-from routewarden.events.lifecycle import resolve
-from routewarden.market.consolidated import consolidate
-from routewarden.market.reference import attach_asset_class
-from routewarden.market.tape import Tape, build_tape, ties_across_files
-from routewarden.measures.horizon import HORIZONS
-from routewarden.rules.facts.fades import SWEEPS, probes, sweeps, venue_tape
+from routewarden.events.linking import Records
+from routewarden.events.told import INTERPRETED
+from routewarden.runs.across import Across, read_across
 from routewarden.runs.code import basis
-from routewarden.runs.day import Market, Records, measure_day
-from routewarden.runs.interpreting import interpret
-from routewarden.runs.judging import Evidence, judge_day
+from routewarden.runs.engine import Engine, Threads
+from routewarden.runs.interpreting import Interpreted, interpret
+from routewarden.runs.summaries import SPANS, merge_months
+from routewarden.runs.work import MOST_ROWS, Day, Prepared, Settings, finish, measure, prepare
 from routewarden.store.home import Home
-from routewarden.store.lake import read_records
-from routewarden.store.results import RUN, Results
+from routewarden.store.lake import Lake
+from routewarden.store.results import RUN, Results, Written
+from routewarden.store.segments import segments
 
-_TAPES_HELD = 4  # a date's look-ups touch its own tape, the one before and the one after
+_LOOKED_UP = (Kind.QUOTES, Kind.VENUE_QUOTES)
+_REFERENCE = (Kind.SECURITIES, Kind.HALTS)
 
-_DATED = (Kind.QUOTES, Kind.TRADES, Kind.VENUE_QUOTES)
-
-_QUOTES = TABLES[Kind.QUOTES]
-
-Held = Mapping[Kind, Mapping[date, tuple[Digest, ...]]]
-"""The files that hold quotes, trades and venues' quotes of each trading date."""
+Files = Mapping[Kind, Mapping[date, Sequence[str]]]
+"""What names the content of each kind's records of each trading date."""
 
 Advance = Callable[[date, int, int], None]
-"""Told which date is next, how many are done, and of how many."""
+"""Told which date was done, how many are, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
-class Events:
-    """What happened, over everything held: the lifecycle resolved, asset classes settled.
+class Failed:
+    """A part of the work that could not be done, and why; its date's result is as it was."""
 
-    `refused` is what messages tell of and nobody can use (REFUSED).
-    """
-
-    orders: pl.DataFrame
-    routes: pl.DataFrame
-    fills: pl.DataFrame
-    amendments: pl.DataFrame
-    halts: pl.DataFrame
-    refused: pl.DataFrame
-
-    def dates(self) -> set[date]:
-        """Return the trading dates on which an order was received, or a fill or route made."""
-        stamps = (
-            (self.orders, "received_at"),
-            (self.routes, "sent_at"),
-            (self.fills, "executed_at"),
-            (self.amendments, "executed_at"),
-            (self.refused, "at"),
-        )
-        return {
-            day
-            for frame, instant in stamps
-            for day in frame.select(trading_date(pl.col(instant)).unique()).to_series()
-        }
+    day: date
+    part: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run did: the dates it measured anew, and those it found unchanged."""
+    """What a run did: the dates it measured anew, those it found unchanged, what it failed at."""
 
     measured: tuple[date, ...]
     unchanged: tuple[date, ...]
+    failed: tuple[Failed, ...] = ()
 
 
-def run(home: Home, first: date | None, last: date | None, advance: Advance) -> Run:
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """What the dates of a home are worked on from."""
+
+    home: Home
+    interpreted: Interpreted
+    across: Across
+    files: Files
+    dates: tuple[date, ...]
+    went_by: str
+
+
+def run(
+    home: Home,
+    first: date | None,
+    last: date | None,
+    advance: Advance,
+    engine: Engine | None = None,
+) -> Run:
     """Measure the trading dates from `first` to `last` (open-ended if None) that changed."""
-    policy, results = home.policy(), Results(home.measured)
-    went_by = basis(policy.digest)
-    held = {kind: home.lake.dates(kind) for kind in _DATED}
-    events = read_events(home)
-    symbols = frozenset(events.orders["symbol"])
-    tape = lru_cache(maxsize=_TAPES_HELD)(lambda day: _tape(home, day, symbols))
-    sessions = policy.calendar.sessions()
-    days = sorted(
+    results, inputs = Results(home.measured, SPANS), _read_inputs(home)
+    runs = home.log.entries(RUN)
+    days = [
         day
-        for day in events.dates() | results.dates()
+        for day in inputs.dates
         if (first is None or first <= day) and (last is None or day <= last)
-    )
-    vouched = results.vouched(home.log.entries(RUN))
-    measured = []
-    for number, day in enumerate(days):
-        advance(day, number, len(days))
-        records = records_of(day, events)
-        inputs = _inputs(day, records, events, held, went_by)
-        known = results.manifest_digest(day) == vouched.get(str(day))
-        if known and results.inputs(day) == inputs:  # a result the log does not know is no result
-            continue
-        trades = _trades(home, _trade_dates(day, records, held))
-        market = Market(tape, sessions, trades, policy.regular_conditions)
-        result = measure_day(day, records, market)
-        evidence = _evidence(home, day, tape(day), events, held)
-        parts = {
-            "fills": result.fills,
-            "orders": result.orders,
-            "routes": result.routes,
-            "sweeps": _sweeps(home, day, result.routes, sessions),
-            "findings": judge_day(day, result, evidence, policy.limits, policy.venues),
-        }
-        results.write(day, inputs, parts)
-        measured.append(day)
-    _record(home, results, measured)
-    if len(days) == len(events.dates() | results.dates()):
-        results.note_run(home.log.size, went_by)
-    return Run(tuple(measured), tuple(day for day in days if day not in measured))
-
-
-def read_events(home: Home) -> Events:
-    """Read every order, route and fill held, and resolve what happened."""
-    interpreted = interpret(home)
-    records = interpreted.records
-    fills = resolve(records[Kind.FILLS])
-    return Events(
-        orders=attach_asset_class(records[Kind.ORDERS], home.lake.read(Kind.SECURITIES)),
-        routes=records[Kind.ROUTES],
-        fills=fills.fills,
-        amendments=fills.amendments,
-        halts=home.lake.read(Kind.HALTS),
-        refused=interpreted.refused,
-    )
-
-
-def records_of(day: date, events: Events) -> Records:
-    """Return the records that a trading date's fills and orders need."""
-    fills = events.fills.join(
-        events.routes.select("route_id", route_order="order_id"),
-        on="route_id",
-        how="left",
-        maintain_order="left",
-    ).with_columns(owner=pl.coalesce("order_id", "route_order"))
-    received = events.orders.filter(trading_date(pl.col("received_at")) == day)
-    executed = trading_date(pl.col("executed_at")) == day
-    of_orders = pl.col("owner").is_in(received["order_id"].implode()).fill_null(value=False)
-    needed = fills.filter(executed | of_orders)
-    owners = pl.concat([received["order_id"], needed["owner"].drop_nulls()]).unique()
-    orders = events.orders.filter(pl.col("order_id").is_in(owners.implode()))
-    routes = events.routes.filter(
-        pl.col("order_id").is_in(owners.implode())
-        | pl.col("route_id").is_in(needed["route_id"].drop_nulls().implode())
-    )
-    return Records(
-        orders.sort("order_id"),
-        routes.sort("route_id"),
-        needed.drop("route_order", "owner").sort("fill_id"),
-    )
-
-
-def _tape(home: Home, day: date, symbols: frozenset[str]) -> Tape:
-    """Return a date's tape; symbols without an official quote have our own consolidation."""
-    official = home.lake.read(Kind.QUOTES, day=day)
-    lacking = symbols.difference(official["symbol"].unique())
-    if not lacking:
-        return build_tape(official)
-    own = consolidate(home.lake.read(Kind.VENUE_QUOTES, day=day, symbols=lacking))
-    return build_tape(pl.concat([official, own], how="diagonal"), frozenset(own["symbol"]))
-
-
-def _trades(home: Home, days: Iterable[date]) -> pl.DataFrame:
-    """Return the trades of some dates."""
-    held = [home.lake.read(Kind.TRADES, day=day) for day in days]
-    return pl.concat([read_records(TABLES[Kind.TRADES], []), *held], how="diagonal")
-
-
-def _trade_dates(day: date, records: Records, held: Held) -> list[date]:
-    """Return the dates with trades from a date to the last fill of the orders received on it."""
-    last: int | None = records.fills.select(pl.col("executed_at").max()).item()
-    if last is None:
-        return []
-    until = pl.select(trading_date(pl.lit(last))).item()
-    return [traded for traded in sorted(held[Kind.TRADES]) if day <= traded <= until]
-
-
-def _quote_dates(records: Records) -> set[date]:
-    """Return every trading date on which a quote is looked up."""
-    stamps = [
-        records.orders["received_at"],
-        records.orders["ended_at"],
-        records.routes["sent_at"],
-        records.routes["acknowledged_at"],
-        records.fills["executed_at"],
-        records.fills["executed_at"] + HORIZONS[-1].ns,
     ]
-    instants = pl.DataFrame({"at": pl.concat([stamp.rename("at") for stamp in stamps])})
-    return set(instants.drop_nulls().select(trading_date(pl.col("at")).unique())["at"])
+    tasks = {task.day: task for task in _changed(inputs, results, days)}
+    unchanged = tuple(day for day in days if day not in tasks)
+    measured: list[date] = []
+    failed: list[Failed] = []
+    months: Mapping[str, Digest | None] = {}
+    try:
+        for done in _worked_on(engine or Threads(), list(tasks.values())):
+            advance(done.day, len(measured) + len(failed), len(tasks))
+            if isinstance(done, Failed):
+                failed.append(done)
+                continue
+            results.commit(done.day, tasks[done.day].inputs, done.facts)
+            measured.append(done.day)
+        months = merge_months(home, results.vouched(runs, "months"))
+    finally:  # what was measured before a failure or an interrupt is in, and is told
+        _record(home, results, sorted(measured), months)
+    if len(days) == len(inputs.dates) and not failed:
+        results.note_run(home.log.size, inputs.went_by)
+    return Run(tuple(sorted(measured)), unchanged, tuple(failed))
 
 
-def _inputs(day: date, records: Records, events: Events, held: Held, basis_digest: str) -> str:
-    """Return the digest of everything a date's result depends on."""
-    looked_at = {
-        Kind.QUOTES: sorted(_quote_dates(records) | {day}),
-        Kind.TRADES: sorted({day, *_trade_dates(day, records, held)}),
-        Kind.VENUE_QUOTES: sorted(_quote_dates(records) | {day}),
+def _worked_on(engine: Engine, tasks: Sequence[Day]) -> Iterator[Prepared | Failed]:
+    """Yield each date as all its parts are done, or as one has failed."""
+    cut: list[Prepared] = []
+    for done in engine.map(prepare, tasks) if tasks else ():
+        if done.result is None:
+            yield _failure(done.part.day, str(done.part.day), done.failure)
+        elif done.result.ranges:
+            cut.append(done.result)
+        else:
+            yield done.result
+    if cut:
+        yield from _measured_by_range(engine, cut)
+
+
+def _measured_by_range(engine: Engine, cut: Sequence[Prepared]) -> Iterator[Prepared | Failed]:
+    """Yield the dates that were cut into ranges of symbols, each when its last range is done."""
+    facts: dict[date, list[Written]] = {each.day: [] for each in cut}
+    failed = set[date]()
+    for done in engine.map(measure, [range_ for each in cut for range_ in each.ranges]):
+        day = done.part.of.day
+        if done.result is not None:
+            facts[day] += done.result
+        elif day not in failed:
+            failed.add(day)
+            yield _failure(day, str(done.part), done.failure)
+    whole = [each for each in cut if each.day not in failed]
+    for added in engine.map(finish, whole) if whole else ():
+        day = added.part.day
+        if added.result is None:
+            yield _failure(day, str(day), added.failure)
+        else:
+            yield Prepared(day, facts=(*facts[day], *added.result))
+
+
+def _failure(day: date, part: str, why: Exception | None) -> Failed:
+    if isinstance(why, OSError):  # a disk that is full is no one part's trouble
+        raise why
+    return Failed(day, part, f"{type(why).__name__}: {why}")
+
+
+def _read_inputs(home: Home) -> _Inputs:
+    """Find which dates there are, and what each has to do with the others."""
+    interpreted = interpret(home)
+    held, refused = interpreted.held, interpreted.refused
+    files = _files(home, held.lakes[1:])
+    told = refused.select(trading_date(pl.col("at")).unique()).to_series()
+    dates = sorted({*held.dates(), *told.drop_nulls(), *Results(home.measured).dates()})
+    keys = {
+        day: sha256(
+            canonical_json({str(kind): list(files[kind].get(day, ())) for kind in INTERPRETED})
+        )
+        for day in dates
     }
-    files = {
-        str(kind): {str(each): list(held[kind].get(each, ())) for each in days}
-        for kind, days in looked_at.items()
-    }
-    frames = (
-        records.orders,
-        records.routes,
-        records.fills,
-        _on(day, events.amendments, "executed_at"),
-        _on(day, events.routes, "sent_at"),
-        _of_date(day, events.halts),
-        _on(day, events.refused, "at"),
+    went_by = basis(home.policy().digest)
+    across = read_across(held, home.root / "links", keys)
+    return _Inputs(home, interpreted, across, files, tuple(dates), went_by)
+
+
+def _files(home: Home, told: Sequence[Lake]) -> Files:
+    """Return what names the content of the records of each kind and date.
+
+    Of a file's records it is the file's digest, and its profile's; of what messages amount to, the
+    digest of the very rows.
+    """
+    profiles = {(each.kind, each.digest): each.profile for each in segments(home)}
+    found: dict[Kind, dict[date, list[str]]] = {}
+    for kind in (*INTERPRETED, *_LOOKED_UP, Kind.TRADES):
+        dated = found.setdefault(kind, {})
+        for day, digests in home.lake.dates(kind).items():
+            dated[day] = [f"{file} {profiles.get((kind, file)) or ''}" for file in digests]
+        for lake in told:
+            for day, digests in lake.dates(kind).items():
+                rows = [f"{file} {lake.digests(kind, file, day)}" for file in digests]
+                dated.setdefault(day, []).extend(rows)
+    return found
+
+
+def _changed(inputs: _Inputs, results: Results, days: Sequence[date]) -> Iterator[Day]:
+    """Yield the work on each date whose result is missing, not vouched for, or of other inputs."""
+    home, policy = inputs.home, inputs.home.policy()
+    vouched = results.vouched(home.log.entries(RUN))
+    settings = Settings(
+        policy.calendar.sessions(), policy.regular_conditions, policy.limits, policy.venues
     )
+    reference = {str(kind): sorted(home.lake.raw_files(kind)) for kind in _REFERENCE}
+    for day in days:
+        strays = inputs.across.strays.of(day)
+        refused = inputs.interpreted.refused
+        refused = refused.filter(trading_date(pl.col("at")) == day)
+        digest = _digest(inputs, day, (strays, refused), reference)
+        known = results.manifest_digest(day) == vouched.get(str(day))
+        if known and results.inputs(day) == digest:  # a result the log does not know is no result
+            continue
+        yield Day(
+            *(day, digest, inputs.interpreted.held.lakes[0], inputs.interpreted.held, results),
+            *(settings, strays, refused, MOST_ROWS),
+        )
+
+
+def _digest(
+    inputs: _Inputs,
+    day: date,
+    beside: tuple[Records, pl.DataFrame],
+    reference: Mapping[str, Sequence[str]],
+) -> str:
+    """Return the digest of everything a date's result depends on."""
+    strays, refused = beside
+    looked_at = inputs.across.looked_at(day, strays)
+    until = inputs.across.last_fill(day)
+    wanted = {
+        **{kind: {day} for kind in INTERPRETED},
+        **dict.fromkeys(_LOOKED_UP, looked_at),
+        Kind.TRADES: {each for each in inputs.files[Kind.TRADES] if day <= each <= until},
+    }
+    frames = (strays.orders, strays.routes, strays.fills, refused)
     parts = {
-        "basis": basis_digest,
-        "files": files,
+        "basis": inputs.went_by,
+        "files": {
+            str(kind): {str(each): list(inputs.files[kind].get(each, ())) for each in sorted(on)}
+            for kind, on in wanted.items()
+        },
+        "reference": dict(reference),
         "records": [sha256(frame.write_csv().encode()) for frame in frames],
     }
     return sha256(canonical_json(parts))
 
 
-def _sweeps(home: Home, day: date, routes: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
-    """Return whether size faded before the date's orders; quotes are read only where any swept."""
-    asked = probes(routes.with_columns(trading_date=pl.lit(day)), sessions)
-    if asked.is_empty():
-        return pl.DataFrame(schema=SWEEPS)
-    quotes = home.lake.read(Kind.VENUE_QUOTES, day=day)
-    return sweeps(asked, venue_tape(quotes, asked))
-
-
-def _on(day: date, frame: pl.DataFrame, instant: str) -> pl.DataFrame:
-    return frame.filter(trading_date(pl.col(instant)) == day)
-
-
-def _of_date(day: date, halts: pl.DataFrame) -> pl.DataFrame:
-    """Return the halts in force at some instant of a trading date."""
-    begun = trading_date(pl.col("from")) <= day
-    return halts.filter(begun, pl.col("to").is_null() | (trading_date(pl.col("to")) >= day))
-
-
-def _ties(home: Home, day: date, held: Held) -> pl.DataFrame:
-    """Return the date's quotes that only digests decide; one file has none."""
-    several = len(held[Kind.QUOTES].get(day, ())) > 1
-    quotes = home.lake.read(Kind.QUOTES, day=day) if several else read_records(_QUOTES, [])
-    return ties_across_files(quotes)
-
-
-def _evidence(home: Home, day: date, tape: Tape, events: Events, held: Held) -> Evidence:
-    """Return what the date's rows are judged by."""
-    orders = events.orders.select("order_id", has_order=pl.lit(value=True))
-    routes = _on(day, events.routes, "sent_at").join(
-        orders, on="order_id", how="left", maintain_order="left"
-    )
-    return Evidence(
-        tape=tape,
-        routes=routes.with_columns(pl.col("has_order").fill_null(value=False)),
-        amendments=_on(day, events.amendments, "executed_at"),
-        ties=_ties(home, day, held),
-        trades=home.lake.read(Kind.TRADES, day=day),
-        halts=events.halts,
-        refused=_on(day, events.refused, "at"),
-    )
-
-
-def _record(home: Home, results: Results, measured: Sequence[date]) -> None:
+def _record(
+    home: Home, results: Results, measured: Sequence[date], months: Mapping[str, Digest | None]
+) -> None:
     """Enter in the log what was measured anew; a run that changed nothing leaves no trace."""
-    if not measured:
+    if not measured and not months:
         return
     manifests = {str(day): results.manifest_digest(day) for day in measured}
-    identity = sha256(canonical_json({"size": home.log.size, "results": manifests}))
-    home.record(RUN, f"{RUN}:{identity}", "measured", {"v": 1, "results": manifests})
+    made = {"results": manifests, "months": dict(months)}
+    identity = sha256(canonical_json({"size": home.log.size, **made}))
+    home.record(RUN, f"{RUN}:{identity}", "measured", {"v": 1, **made})
