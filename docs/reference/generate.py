@@ -18,7 +18,7 @@ from routewarden.measures.dimensions import ON_FILLS, ON_ORDERS, ON_ROUTES
 from routewarden.measures.fills import FILL_MEASURES
 from routewarden.measures.measure import Measure
 from routewarden.measures.orders import ORDER_MEASURES
-from routewarden.measures.scorecard import METRICS
+from routewarden.measures.scorecard import METRICS, Metric
 from routewarden.rules.book import RULES
 from routewarden.sources.reject import Reason
 
@@ -97,9 +97,7 @@ def _measure_rows(measures: Iterable[Measure]) -> Iterable[Sequence[str]]:
 
 def _measures() -> str:
     headings = ("name", "unit", "better", "judged by the quote at", "means", "source")
-    metric_rows = (
-        (f"`{m.name}`", m.title, m.unit, m.better, _over(m.over, summed=m.summed)) for m in METRICS
-    )
+    metric_rows = ((f"`{m.name}`", m.title, m.unit, m.better, _over(m)) for m in METRICS)
     dimensions = (
         (f"`{name}`", *("yes" if name in on else "" for on in (ON_FILLS, ON_ORDERS, ON_ROUTES)))
         for name in sorted(ON_FILLS)
@@ -122,10 +120,12 @@ def _measures() -> str:
     )
 
 
-def _over(other: str | None, *, summed: bool) -> str:
-    if summed:
+def _over(metric: Metric) -> str:
+    if metric.summed:
         return "sum"
-    return f"sum over the sum of `{other}`" if other else "sum by shares over shares"
+    if metric.counted:
+        return "count over count"
+    return f"sum over the sum of `{metric.over}`" if metric.over else "sum by shares over shares"
 
 
 def _rules() -> str:
