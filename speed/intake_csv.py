@@ -87,10 +87,9 @@ def take_in(path: str, kind: str, home: str) -> Iterator[Answer | None]:
         with opened(root) as firm:
             yield None
             segment = ingest(firm, Arrival(kind, Path(path)), _unheard, _unheard)
-            price, quantity = _SUMMED[kind]
-            lake = pl.scan_parquet(root / "lake" / kind / "*" / "*.parquet")
-            sums = lake.select(pl.col(price).sum(), pl.col(quantity).sum()).collect().row(0)
-            yield segment.records, sums[0], _units(sums[1])
+            price, quantity = (pl.col(name).sum() for name in _SUMMED[kind])
+            sums = firm.lake.read(kind).select(price, quantity).row(0)  # in their units already
+            yield segment.records, sums[0], sums[1]
     finally:
         shutil.rmtree(root)
 

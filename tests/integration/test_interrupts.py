@@ -7,6 +7,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -197,3 +198,57 @@ def test_a_folder_of_the_lake_that_is_gone_is_rebuilt_by_any_command(
 def parquet(home: Path) -> dict[str, bytes]:
     """Return the Parquet files of a home, lake and results."""
     return {name: data for name, data in tree(home).items() if name.endswith(".parquet")}
+
+
+WAITING = """
+import sys, threading
+from routewarden.cli import app
+threading.Thread(target=threading.Event().wait).start()
+app.app = lambda _: sys.exit(130)
+app.main([])
+"""
+
+
+def test_a_thread_that_waits_for_ever_keeps_no_interrupted_command() -> None:
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", WAITING], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.returncode == 130
+    assert done.stderr.startswith("interrupted: nothing is half in")
+
+
+FORGOTTEN = """
+import routewarden.cli.app as app
+from routewarden.cli import entry
+
+class Ending:
+    def __del__(self):
+        raise {error}
+
+def run():
+    Ending()
+    print("went on")
+
+app.main = run
+entry.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        ("KeyboardInterrupt", 130, "interrupted: nothing is half in\n"),
+        ("ValueError('odd')", 0, "ValueError: odd\n"),
+    ],
+)
+def test_an_interrupt_the_interpreter_would_forget_is_heard(
+    error: str, status: int, said: str
+) -> None:
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", FORGOTTEN.format(error=error)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout == "went on\n") == (status, status == 0)
+    assert done.stderr.endswith(said)

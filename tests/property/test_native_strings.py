@@ -70,3 +70,11 @@ def test_a_column_nobody_takes_is_let_go_of() -> None:
     gc.collect()
 
     assert strings(bytes_of(b"abcd"), rows, rows + 1).to_list() == ["a", "b", "c"]
+
+
+def test_texts_over_the_limit_come_in_halves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_BYTES", 40)
+    data = bytes_of(b"abcdefghijklmnop" * 4)
+    start = np.arange(0, 64, 16, dtype=np.int64)
+
+    assert strings(data, start, start + 16).to_list() == ["abcdefghijklmnop"] * 4

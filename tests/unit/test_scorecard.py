@@ -88,6 +88,14 @@ def test_a_sum_too_wide_to_be_exact_is_refused(column: str) -> None:
         summarise(wide, [POINTS], [KEY])
 
 
+def test_parts_that_add_up_to_more_than_is_exact_are_refused() -> None:
+    part = summarise(ROWS, [POINTS], [KEY]).filter(pl.col("total").is_not_null())
+    wide = part.with_columns(total=pl.lit(10**38, dtype=pl.Int128))
+
+    with pytest.raises(SumTooWideError, match=r"^points: "):
+        merge([wide, wide], [KEY])
+
+
 # -- What fills, orders and routes contribute ------------------------------------------------------
 
 NULLS: dict[str, object] = dict.fromkeys(VALUES)

@@ -6,10 +6,11 @@ was rejected (the rest is in); 130 interrupted.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -110,4 +111,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except SystemExit as ending:
         if ending.code == _INTERRUPTED:
             err.print("interrupted: nothing is half in, and the next command goes on from here")
+            leave(_INTERRUPTED)
         raise
+
+
+def leave(status: int) -> NoReturn:
+    """End the process now: an interrupt may have left a thread waiting for what never comes.
+
+    Whatever is in the home is whole at any moment, so nothing needs to be put in order.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
