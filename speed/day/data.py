@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from routewarden.store.columns import SYMBOLS
+from routewarden.store.lakefile import SYMBOLS
 
 OPEN = 1_782_912_600_000_000_000  # 2026-07-01T13:30:00Z, 09:30 in New York
 SESSION = 23_400 * 10**9

@@ -34,8 +34,8 @@ class _Day:
     @staticmethod
     def of(folder: Path, *, every_row: bool = False) -> _Day:
         """Open a day; of the quotes, those of symbols that have fills, or all of them."""
-        fills = SortedFile.open(folder / "fills.parquet")
-        files = [SortedFile.open(path) for path in sorted(folder.glob("quotes-*.parquet"))]
+        fills = SortedFile.open(str(folder / "fills.parquet"))
+        files = [SortedFile.open(str(path)) for path in sorted(folder.glob("quotes-*.parquet"))]
         codes = codes_of([fills, *files])
         traded = {name: codes[name] for name in fills.symbols}
         wanted = codes if every_row else traded

@@ -11,7 +11,8 @@ import pytest
 
 from routewarden.market.asof import NONE, Spans
 from routewarden.store import columns
-from routewarden.store.columns import SYMBOLS, SortedFile, codes_of, stretches
+from routewarden.store.columns import SortedFile, codes_of, stretches
+from routewarden.store.lakefile import SYMBOLS
 
 ROWS = {"AAA": 5, "BBB": 300, "CCC": 1, "DDD": 250}
 DAY = pl.DataFrame(
@@ -28,7 +29,7 @@ def file(request: pytest.FixtureRequest, tmp_path: Path) -> SortedFile:
     """The day in row groups of 64, with and without its symbols in the footer."""
     said = {SYMBOLS: json.dumps(list(ROWS.items()))} if request.param == "said" else None
     DAY.write_parquet(tmp_path / "day.parquet", row_group_size=64, metadata=said)
-    return SortedFile.open(tmp_path / "day.parquet")
+    return SortedFile.open(str(tmp_path / "day.parquet"))
 
 
 def told(file: SortedFile, codes: dict[str, int]) -> list[tuple[int, int, int]]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 
 import polars as pl
 
@@ -39,6 +40,7 @@ def wide(expr: pl.Expr) -> pl.Expr:
     return expr.cast(pl.Int128)
 
 
+@cache
 def integer(value: int) -> pl.Expr:
     """Return a 128-bit literal."""
     return pl.lit(value, dtype=pl.Int128)

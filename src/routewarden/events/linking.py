@@ -115,46 +115,41 @@ def _matters(amends: pl.DataFrame) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Strays:
-    """The records that hang together across dates: fills with the `owner` and `matter` of each."""
+    """The records that hang together across dates, each with the `day` it is of.
+
+    Fills have the `owner` and `matter` of each, too.
+    """
 
     records: Records
 
     def of(self, day: date) -> Records:
         """Return those of other dates that belong with the records of a date."""
         orders, routes, fills = self.records.orders, self.records.routes, self.records.fills
-        frames = (
-            (orders, pl.col("order_id"), "received_at"),
-            (routes, pl.col("order_id"), "sent_at"),
-            (fills, pl.col("owner"), "executed_at"),
-        )
-        owners = pl.concat(
-            [frame.filter(_on(day, at)).select(owner=own) for frame, own, at in frames]
-        )["owner"]
+        on, elsewhere = pl.col("day") == day, pl.col("day") != day
+        frames = ((orders, "order_id"), (routes, "order_id"), (fills, "owner"))
+        owners = pl.concat([frame.filter(on)[own].rename("owner") for frame, own in frames])
         owned = owners.drop_nulls().unique().implode()
-        mine = pl.col("owner").is_in(owned).fill_null(value=False) | _on(day, "executed_at")
+        mine = pl.col("owner").is_in(owned).fill_null(value=False) | on
         matters = fills.filter(mine)["matter"].drop_nulls()
         about = pl.col("matter").is_in(matters.implode()).fill_null(value=False)
         belonging = fills.filter(mine | about)
         named = belonging["route_id"].drop_nulls().implode()
+        ours = pl.col("order_id").is_in(owned) | pl.col("route_id").is_in(named)
         return Records(
-            orders.filter(pl.col("order_id").is_in(owned), ~_on(day, "received_at")),
-            routes.filter(
-                pl.col("order_id").is_in(owned) | pl.col("route_id").is_in(named),
-                ~_on(day, "sent_at"),
-            ),
-            belonging.filter(~_on(day, "executed_at")).drop("owner", "matter"),
+            orders.filter(pl.col("order_id").is_in(owned), elsewhere).drop("day"),
+            routes.filter(ours, elsewhere).drop("day"),
+            belonging.filter(elsewhere).drop("day", "owner", "matter"),
         )
 
-    def filled_until(self, day: date) -> date | None:
+    def filled_until(self) -> Mapping[date, date]:
         """Return the last date with a fill of an order received on a date, of those among these."""
-        received = self.records.orders.filter(_on(day, "received_at"))["order_id"].implode()
-        fills = self.records.fills.filter(pl.col("owner").is_in(received))
-        last: date | None = fills.select(trading_date(pl.col("executed_at").max())).item()
-        return last
+        received = self.records.orders.select("order_id", received="day")
+        filled = self.records.fills.join(received, left_on="owner", right_on="order_id")
+        return dict(filled.group_by("received").agg(pl.col("day").max()).drop_nulls().iter_rows())
 
 
 def gathered(records: Records, matters: Mapping[str, str]) -> Strays:
-    """Return the records that hang together, each fill with its order and its matter."""
+    """Return the records that hang together, each with its date, a fill with order and matter."""
     about = pl.DataFrame(
         {"fill_id": list(matters), "matter": list(matters.values())},
         schema={"fill_id": pl.String, "matter": pl.String},
@@ -166,8 +161,7 @@ def gathered(records: Records, matters: Mapping[str, str]) -> Strays:
         .drop("route_order")
         .join(about, on="fill_id", how="left", maintain_order="left")
     )
-    return Strays(Records(records.orders, records.routes, fills))
-
-
-def _on(day: date, instant: str) -> pl.Expr:
-    return trading_date(pl.col(instant)) == day
+    dated = {"received_at": records.orders, "sent_at": records.routes, "executed_at": fills}
+    return Strays(
+        Records(*(each.with_columns(day=trading_date(pl.col(at))) for at, each in dated.items()))
+    )

@@ -94,16 +94,16 @@ def attach_quotes(
     `instants` names the column of each `when`; `told` is what of a quote is wanted. Rows and their
     order are kept; where there is no quote, or no instant, the columns are null.
     """
-    names = list(instants.values())
-    by_time = frame.select("symbol", *dict.fromkeys(names)).with_row_index("row")
+    names = list(dict.fromkeys(instants.values()))
+    by_time = frame.select("symbol", *names).with_row_index("row")
     asked = by_time.sort("symbol", names[0])
-    dates = asked.select(trading_date(pl.col(name)) for name in dict.fromkeys(names))
-    days = pl.concat([dates[name].unique().rename("day") for name in dates.columns]).unique()
+    dates = asked.select(trading_date(pl.col(name)) for name in names)
+    days = pl.concat([dates[name].unique().rename("day") for name in names]).unique()
     none = [_absent(name).alias(f"{name}_{when}") for when in instants for name in told]
     found = asked.select("row", *none)
     for day in days.drop_nulls().sort():
-        on = asked.with_columns(
-            pl.when(dates[name] == day).then(name).alias(name) for name in dates.columns
+        on = asked.select(
+            "symbol", *(pl.when(dates[name] == day).then(name).otherwise(NONE) for name in names)
         )
         quotes = _in_force(on, instants, tapes(day), told)
         found = found.with_columns(pl.coalesce(quote, quote.name) for quote in quotes)
@@ -145,11 +145,13 @@ def _absent(name: str) -> pl.Expr:
 def _in_force(
     asked: pl.DataFrame, instants: Mapping[str, str], tape: Tape, told: Collection[str]
 ) -> list[pl.Series]:
-    """Return what the tape tells of each instant; it has no quote at instants of other dates."""
+    """Return what the tape tells of each instant; it has no quote at instants that are NONE."""
     low, high = tape.index.spans(asked["symbol"])
-    times = [asked[name].fill_null(NONE).to_numpy() for name in instants.values()]
-    found = []
-    for when, place in zip(instants, places(tape.index.at, low, high, times), strict=True):
-        row = pl.select(pl.when(pl.Series(place) >= 0).then(pl.Series(place))).to_series()
-        found += [tape.quotes[name].gather(row).alias(f"{name}_{when}") for name in told]
-    return found
+    times = [asked[name].to_numpy() for name in instants.values()]
+    placed = pl.DataFrame(dict(zip(instants, places(tape.index.at, low, high, times), strict=True)))
+    rows = placed.select(pl.when(pl.all() >= 0).then(pl.all()))
+    return [
+        tape.quotes[name].gather(rows[when]).alias(f"{name}_{when}")
+        for when in instants
+        for name in told
+    ]

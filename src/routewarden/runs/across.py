@@ -16,7 +16,7 @@ import polars as pl
 
 from routewarden.base.schema import Kind
 from routewarden.base.time import trading_date
-from routewarden.events.linking import LINKS, Records, Strays, gathered, links, wanted
+from routewarden.events.linking import Records, Strays, gathered, links, wanted
 from routewarden.measures.horizon import HORIZONS
 from routewarden.runs.held import Held
 from routewarden.store import durable
@@ -39,6 +39,7 @@ class Across:
 
     named: Mapping[date, pl.DataFrame]
     strays: Strays
+    filled_until: Mapping[date, date]
 
     def looked_at(self, day: date, strays: Records) -> set[date]:
         """Return every date whose quotes a date's records are judged by."""
@@ -46,14 +47,15 @@ class Across:
 
     def last_fill(self, day: date) -> date:
         """Return the last date with a fill of the orders received on a date, and that at least."""
-        return max(day, self.strays.filled_until(day) or day)
+        return max(day, self.filled_until.get(day, day))
 
 
 def read_across(held: Held, folder: Path, keys: Mapping[date, str]) -> Across:
     """Return what the dates of some digests have to do with one another."""
     named = {day: _kept(folder, day, key, held) for day, key in keys.items()}
     _sweep(folder, {_name(day, key) for day, key in keys.items()})
-    return Across(named, _strays(held, named.values()))
+    strays = _strays(held, named.values())
+    return Across(named, strays, strays.filled_until())
 
 
 def _kept(folder: Path, day: date, key: str, held: Held) -> pl.DataFrame:
@@ -86,18 +88,12 @@ def _instants(records: Records) -> pl.DataFrame:
     """Return, as LINKS, on which dates some records look at quotes."""
     fills = records.fills.with_columns(horizon_at=pl.col("executed_at") + HORIZONS[-1].ns)
     frames = {"orders": records.orders, "routes": records.routes, "fills": fills}
-    looked = [
-        _days(frame.select(pl.col(at).alias("at")))
-        for name, frame in frames.items()
-        for at in _STAMPS[name]
-    ]
-    return pl.concat([pl.DataFrame(schema=LINKS), *looked]).unique(maintain_order=True)
-
-
-def _days(instants: pl.DataFrame) -> pl.DataFrame:
-    day = trading_date(pl.col("at")).unique().sort().cast(pl.String)
+    looked = pl.concat([frames[name][at].rename("at") for name in frames for at in _STAMPS[name]])
+    days = looked.to_frame().select(id=trading_date(pl.col("at")).unique().sort())
     none = pl.lit(None, dtype=pl.String)
-    return instants.drop_nulls().select(id=day).select(pl.lit(_QUOTED).alias("kind"), "id", by=none)
+    return days.drop_nulls().select(
+        pl.lit(_QUOTED).alias("kind"), pl.col("id").cast(pl.String), by=none
+    )
 
 
 def _dates(named: pl.DataFrame) -> set[date]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import polars as pl
 
@@ -185,11 +186,21 @@ def _files(home: Home, told: Sequence[Lake]) -> Files:
 
 def _changed(inputs: _Inputs, results: Results, days: Sequence[date]) -> Iterator[Day]:
     """Yield the work on each date whose result is missing, not vouched for, or of other inputs."""
-    home, policy = inputs.home, inputs.home.policy()
+    home = inputs.home
+
+    @cache  # read once for all dates, and not for none
+    def settings() -> Settings:
+        policy = home.policy()
+        return Settings(
+            securities=home.lake.read(Kind.SECURITIES),
+            halts=home.lake.read(Kind.HALTS),
+            sessions=policy.calendar.sessions(),
+            regular_conditions=policy.regular_conditions,
+            limits=policy.limits,
+            venues=policy.venues,
+        )
+
     vouched = results.vouched(home.log.entries(RUN))
-    settings = Settings(
-        policy.calendar.sessions(), policy.regular_conditions, policy.limits, policy.venues
-    )
     reference = {str(kind): sorted(home.lake.raw_files(kind)) for kind in _REFERENCE}
     for day in days:
         strays = inputs.across.strays.of(day)
@@ -201,7 +212,7 @@ def _changed(inputs: _Inputs, results: Results, days: Sequence[date]) -> Iterato
             continue
         yield Day(
             *(day, digest, inputs.interpreted.held.lakes[0], inputs.interpreted.held, results),
-            *(settings, strays, refused, MOST_ROWS),
+            *(settings(), strays, refused, MOST_ROWS),
         )
 
 

@@ -35,13 +35,16 @@ MOST_ROWS = 6_000_000
 """Quotes and trades of a range of symbols, with its records counted as _PER_RECORD each."""
 _PER_RECORD = 10
 _TAPES_HELD = 4  # a date's look-ups touch its own tape, the one before and the one after
+_SEVERAL = 2
 _GIVEN = ("orders", "routes", "fills", "amendments", "sent", "refused")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What of the firm's settings a date is measured and judged by."""
+    """What of the firm's settings and reference data a date is measured and judged by."""
 
+    securities: pl.DataFrame
+    halts: pl.DataFrame
     sessions: pl.DataFrame
     regular_conditions: tuple[str, ...]
     limits: Limits
@@ -150,7 +153,7 @@ def _given(task: Day) -> Given:
     """Read and resolve what happened on a date, and to the orders received on it."""
     records = task.held.of(task.day).joined(task.strays)
     resolved = resolve(records.fills)
-    orders = attach_asset_class(records.orders, task.lake.read(Kind.SECURITIES))
+    orders = attach_asset_class(records.orders, task.settings.securities)
     mine = needed(task.day, Records(orders, records.routes, resolved.fills))
     known = orders.select("order_id", has_order=pl.lit(value=True))
     sent = _on(task.day, records.routes, "sent_at").join(
@@ -239,7 +242,7 @@ def _measured(range_: Range, given: Given) -> tuple[Written, ...]:
         return _tape(task.lake, day, symbols if day == task.day else elsewhere)
 
     traded = task.lake.dates(Kind.TRADES)
-    trades = _trades(task, given.fills, symbols)
+    trades = _trades(task, given.fills, symbols, elsewhere)
     market = Market(tape, settings.sessions, trades, settings.regular_conditions)
     result = measure_day(task.day, records, market)
     evidence = Evidence(
@@ -248,7 +251,7 @@ def _measured(range_: Range, given: Given) -> tuple[Written, ...]:
         amendments=given.amendments,
         ties=_ties(range_),
         trades=_on(task.day, trades, "at") if task.day in traded else None,
-        halts=task.lake.read(Kind.HALTS),
+        halts=settings.halts,
         refused=given.refused,
     )
     sums = summaries(result.fills, result.orders, result.routes)
@@ -258,7 +261,7 @@ def _measured(range_: Range, given: Given) -> tuple[Written, ...]:
         "orders": result.orders,
         "routes": result.routes,
         **(sums if is_whole else {}),
-        "sweeps": _sweeps(task, result, symbols),
+        "sweeps": _sweeps(task, result),
         "findings": judge_day(task.day, result, evidence, settings.limits, settings.venues),
     }
     if not is_whole:
@@ -277,20 +280,26 @@ def _tape(lake: Lake, day: date, symbols: frozenset[str]) -> Tape:
     return build_tape(pl.concat([official, own], how="diagonal"), frozenset(own["symbol"]))
 
 
-def _trades(task: Day, fills: pl.DataFrame, symbols: frozenset[str]) -> pl.DataFrame:
-    """Return the trades of some symbols from a date to the last fill of its orders."""
+def _trades(
+    task: Day, fills: pl.DataFrame, symbols: frozenset[str], elsewhere: frozenset[str]
+) -> pl.DataFrame:
+    """Return the trades of some symbols on a date, and of those filled later until the last."""
     last = fills.select(trading_date(pl.col("executed_at").max())).item() or task.day
     days = [day for day in sorted(task.lake.dates(Kind.TRADES)) if task.day <= day <= last]
-    held = [task.lake.read(Kind.TRADES, day=day, symbols=symbols) for day in days]
+    held = [
+        task.lake.read(Kind.TRADES, day=day, symbols=symbols if day == task.day else elsewhere)
+        for day in days
+    ]
     return pl.concat([no_rows(TABLES[Kind.TRADES]), *held], how="diagonal")
 
 
-def _sweeps(task: Day, result: Measured, symbols: frozenset[str]) -> pl.DataFrame:
+def _sweeps(task: Day, result: Measured) -> pl.DataFrame:
     """Return whether size faded before the date's orders; quotes are read only where any swept."""
     routes = result.routes.with_columns(trading_date=pl.lit(task.day))
     asked = probes(routes, task.settings.sessions)
     if asked.is_empty():
         return pl.DataFrame(schema=SWEEPS)
+    symbols = frozenset(asked["symbol"])
     quotes = task.lake.read(Kind.VENUE_QUOTES, day=task.day, symbols=symbols)
     return sweeps(asked, venue_tape(quotes, asked))
 
@@ -298,8 +307,9 @@ def _sweeps(task: Day, result: Measured, symbols: frozenset[str]) -> pl.DataFram
 def _ties(range_: Range) -> pl.DataFrame:
     """Return the quotes of the range that only digests decide; one file has none."""
     task = range_.of
-    several = len(task.lake.dates(Kind.QUOTES).get(task.day, ())) > 1
-    meant = range_.has(pl.col("symbol")) if several else pl.lit(value=False)
+    if len(task.lake.dates(Kind.QUOTES).get(task.day, ())) < _SEVERAL:
+        return ties_across_files(no_rows(TABLES[Kind.QUOTES]))
+    meant = range_.has(pl.col("symbol"))
     return ties_across_files(task.lake.read_where(Kind.QUOTES, task.day, meant))
 
 

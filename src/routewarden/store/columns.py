@@ -1,4 +1,4 @@
-"""Columns of integers out of files sorted by symbol and time, a stretch of rows at a time.
+"""Rows out of files sorted by symbol and time: of some symbols, or a stretch at a time.
 
 The footer of such a file says how many rows each symbol has, in order, so the symbols themselves
 are never decoded, and rows of symbols nobody asks about are never read; a file that does not say is
@@ -7,19 +7,15 @@ asked for its column of symbols. What is held is one stretch, however many rows 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from routewarden.market.asof import NONE, Spans, Stretch
 from routewarden.native.asof import Integers
-
-SYMBOLS = "routewarden.symbols"
-"""Where a footer says whose rows are where: `[["AAA", 1234], …]`, symbols and rows in order."""
+from routewarden.store.lakefile import symbols_of
 
 _GAP = 1 << 16
 """So many rows nobody asks about are read along: about a row group, which is decoded anyway."""
@@ -35,11 +31,11 @@ class SortedFile:
     edges: Integers
 
     @staticmethod
-    def open(path: Path) -> SortedFile:
+    def open(place: str, options: dict[str, str] | None = None) -> SortedFile:
         """Read whose rows are where."""
-        whole = pl.scan_parquet(path, glob=False)
-        stated = pl.read_parquet_metadata(path).get(SYMBOLS)
-        counts = json.loads(stated) if stated is not None else _counted(whole)
+        whole = pl.scan_parquet(place, glob=False, storage_options=options)
+        stated = symbols_of(place, options)
+        counts = _counted(whole) if stated is None else stated
         symbols = tuple(symbol for symbol, _ in counts)
         return SortedFile(whole, symbols, np.cumsum([0, *(rows for _, rows in counts)]))
 
@@ -89,6 +85,22 @@ class SortedFile:
             at, *columns = (column.to_numpy() for column in batch)
             yield Stretch(own.within(read, read + len(at)), at, tuple(columns))
             read += len(at)
+
+
+def read_symbols(
+    place: str, symbols: Collection[str], options: dict[str, str] | None = None
+) -> pl.DataFrame:
+    """Return the rows of some symbols of a file, in its order.
+
+    To ask Parquet for a list of symbols would cost more than to pass over the rows of the others.
+    """
+    file = SortedFile.open(place, options)
+    spans = file.spans({name: code for code, name in enumerate(symbols)})
+    parts = [file.rows_of.slice(first, last - first) for first, last in stretches(spans)]
+    rows = pl.concat(parts or [file.rows_of.head(0)]).collect()
+    if rows.height == (spans.end - spans.start).sum():
+        return rows
+    return rows.filter(pl.col("symbol").is_in(pl.Series(list(symbols), dtype=pl.String).implode()))
 
 
 def stretches(spans: Spans) -> Iterator[tuple[int, int]]:

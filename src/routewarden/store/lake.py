@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from routewarden.base.schema import TABLES, Kind, Table
 from routewarden.sources.table import no_records
 from routewarden.store import durable
 from routewarden.store.blobs import file_digest
+from routewarden.store.columns import read_symbols
 from routewarden.store.depot import Depot
 from routewarden.store.lakefile import UNDATED, in_order, loaded, number_of, symbol_rows
 from routewarden.store.staging import Written, write_dates
@@ -134,8 +136,14 @@ class Lake:
 
         Rows come file by file in the order of the files' digests, so not in that of ingestion.
         """
-        meant = None if symbols is None else pl.col("symbol").is_in(sorted(symbols))
-        return self.read_where(kind, day, meant)
+        if symbols is None:
+            return self.read_where(kind, day, None)
+        names = self.files(kind, day) if symbols else []
+        at = [(name, self.depot.where(name)) for name in names]
+        return _together(
+            TABLES[kind],
+            [(name, read_symbols(place, symbols, self.depot.options)) for name, place in at],
+        )
 
     def read_where(self, kind: Kind, day: date | None, meant: pl.Expr | None) -> pl.DataFrame:
         """Return the records that are meant, of one date or all."""
@@ -227,11 +235,7 @@ class Lake:
     def _read(
         self, table: Table, names: Sequence[str], meant: pl.Expr | None = None
     ) -> pl.DataFrame:
-        frames = [
-            loaded(table, self._rows(name, meant)).with_columns(file=pl.lit(_digest(name)))
-            for name in names
-        ]
-        return pl.concat([no_rows(table), *frames], how="diagonal")
+        return _together(table, [(name, self._rows(name, meant)) for name in names])
 
     def _rows(
         self, name: str, meant: pl.Expr | None, columns: Sequence[str] | None = None
@@ -262,6 +266,13 @@ class Lake:
         return near.join(ids.to_frame().lazy(), on=key, how="semi").collect(engine="streaming")
 
 
+def _together(table: Table, stored: Sequence[tuple[str, pl.DataFrame]]) -> pl.DataFrame:
+    """Return the rows of some files, each with the raw file it came from."""
+    frames = [loaded(table, rows).with_columns(file=pl.lit(_digest(name))) for name, rows in stored]
+    return pl.concat([no_rows(table), *frames], how="diagonal")
+
+
+@cache
 def no_rows(table: Table) -> pl.DataFrame:
     """Return what the lake gives of a table when it holds nothing."""
     return no_records(table).drop("start", "end").with_columns(file=pl.lit(None, dtype=pl.String))
