@@ -11,7 +11,7 @@ import pytest
 
 from routewarden.market.asof import NONE, Spans
 from routewarden.store import columns
-from routewarden.store.columns import SortedFile, codes_of, stretches
+from routewarden.store.columns import SortedFile, codes_of, read_symbols, stretches
 from routewarden.store.lakefile import SYMBOLS
 
 ROWS = {"AAA": 5, "BBB": 300, "CCC": 1, "DDD": 250}
@@ -30,6 +30,13 @@ def file(request: pytest.FixtureRequest, tmp_path: Path) -> SortedFile:
     said = {SYMBOLS: json.dumps(list(ROWS.items()))} if request.param == "said" else None
     DAY.write_parquet(tmp_path / "day.parquet", row_group_size=64, metadata=said)
     return SortedFile.open(str(tmp_path / "day.parquet"))
+
+
+@pytest.fixture(params=["a batch at a time", "at once"])
+def _reading(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few rows are handed on together, many a batch at a time."""
+    if request.param != "at once":
+        monkeypatch.setattr(columns, "_AT_ONCE", 0)
 
 
 def told(file: SortedFile, codes: dict[str, int]) -> list[tuple[int, int, int]]:
@@ -61,6 +68,7 @@ def test_a_file_knows_whose_rows_are_where(file: SortedFile) -> None:
     assert codes_of([file]) == {"AAA": 0, "BBB": 1, "CCC": 2, "DDD": 3}
 
 
+@pytest.mark.usefixtures("_reading")
 def test_all_rows_stream_in_order(file: SortedFile) -> None:
     codes = codes_of([file])
 
@@ -91,3 +99,16 @@ def test_rows_between_that_are_few_are_read_along() -> None:
 
 def test_some_columns_of_some_rows(file: SortedFile) -> None:
     assert file.read(("at", "bid"), 100, 110).equals(DAY.select("at", "bid")[100:110])
+
+
+@pytest.mark.parametrize("gap", [1 << 16, 10])
+@pytest.mark.parametrize("names", [["AAA"], ["CCC", "AAA", "ZZZ"], ["AAA", "DDD"], list(ROWS), []])
+def test_all_columns_of_some_symbols(
+    names: list[str], gap: int, file: SortedFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert file.rows
+    monkeypatch.setattr(columns, "_GAP", gap)
+
+    found = read_symbols(str(tmp_path / "day.parquet"), names)
+
+    assert found.equals(DAY.filter(pl.col("symbol").is_in(names)))

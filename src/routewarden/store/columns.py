@@ -19,6 +19,8 @@ from routewarden.store.lakefile import symbols_of
 
 _GAP = 1 << 16
 """So many rows nobody asks about are read along: about a row group, which is decoded anyway."""
+_AT_ONCE = 1 << 20
+"""So few rows are handed on together: to take up each stretch by itself would cost more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,17 @@ class SortedFile:
         rows = pl.concat([self.rows_of.slice(first, last - first) for first, last in wanted])
         numbers = rows.select("at", *(pl.col(name).fill_null(NONE) for name in names))
         read = 0
-        for batch in numbers.collect_batches(maintain_order=True):
+        for batch in _batches(numbers, int((lasts - firsts).sum())):
             at, *columns = (column.to_numpy() for column in batch)
             yield Stretch(own.within(read, read + len(at)), at, tuple(columns))
             read += len(at)
+
+
+def _batches(rows: pl.LazyFrame, count: int) -> Iterable[pl.DataFrame]:
+    """Return so many rows in order: a row group at a time, or all if they are few."""
+    if count <= _AT_ONCE:
+        return [rows.collect(engine="streaming")]
+    return rows.collect_batches(maintain_order=True)
 
 
 def read_symbols(
@@ -97,7 +106,7 @@ def read_symbols(
     file = SortedFile.open(place, options)
     spans = file.spans({name: code for code, name in enumerate(symbols)})
     parts = [file.rows_of.slice(first, last - first) for first, last in stretches(spans)]
-    rows = pl.concat(parts or [file.rows_of.head(0)]).collect()
+    rows = pl.concat(parts or [file.rows_of.head(0)]).collect(engine="streaming")
     if rows.height == (spans.end - spans.start).sum():
         return rows
     return rows.filter(pl.col("symbol").is_in(pl.Series(list(symbols), dtype=pl.String).implode()))
