@@ -5,7 +5,8 @@ logarithm of the cost over the logarithm of the size: 1 is in proportion, 0 is n
 of file is taken in, CSV, of which two million quotes are past what is held in memory, so that the
 smallest file goes the way of the largest, and the fixed costs (a home, a log) are small beside it;
 and a day is measured as the claim `asof` does, with symbols and fills in proportion to its quotes.
-A quick look is too small for that, and its slopes say nothing of the goal.
+`run` measures the dates of a home that holds no results, two at a time as there are cores, so the
+fewest are two. A quick look is too small for that, and its slopes say nothing of the goal.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from routewarden.store.profiles import profile_text
 from routewarden.store.segments import Arrival, ingest
 from speed.day.data import Made, day
 from speed.figure import Figure, Goal, figure
+from speed.firm import home_of
 from speed.pairs import Job, Timed, fresh
 from speed.size import Size
 from speed.vendor_files import VENDORS, write_vendor
@@ -31,6 +33,8 @@ _TIME, _MEMORY = Goal("at most", 1.1), Goal("at most", 0.1)
 _FORM, _ROWS, _QUICK_ROWS = "CSV", 2_000_000, 25_000
 _QUOTES, _QUICK_QUOTES = 4_000_000, 50_000
 _QUOTES_A_FILL, _QUOTES_A_SYMBOL = 20, 20_000
+_DAYS, _ORDERS, _QUOTES_OF_DATE = 2, 20_000, 400_000
+_QUICK_ORDERS, _QUICK_QUOTES_OF_DATE = 300, 3_000
 _QUICK_TIMES = (1, 2)
 
 
@@ -39,7 +43,7 @@ def figures(size: Size) -> list[Figure]:
     return [
         *_ingest(size),
         *_day(size),
-        # Other work that grows (a run over days) gives its jobs by size here.
+        *_dates(size),
     ]
 
 
@@ -88,10 +92,22 @@ def _day(size: Size) -> Iterator[Figure]:
     yield from slopes("as-of job of a day", times, costs, quick=size.quick)
 
 
+def _dates(size: Size) -> Iterator[Figure]:
+    orders, quotes = (
+        (_QUICK_ORDERS, _QUICK_QUOTES_OF_DATE) if size.quick else (_ORDERS, _QUOTES_OF_DATE)
+    )
+    times = _QUICK_TIMES if size.quick else TIMES
+    homes = [home_of(_DAYS * each, orders, quotes, size.folder) for each in times]
+    jobs = [Job("firm:measured", {"root": str(home)}) for home in homes]
+    costs = rounds(jobs, 1 if size.quick else size.pairs)
+    _check(_DAYS, times, costs)
+    yield from slopes("run over dates", times, costs, quick=size.quick)
+
+
 def _check(base: int, times: Sequence[int], costs: Sequence[Sequence[Timed]]) -> None:
     for each in costs:
         if [cost.answer for cost in each] != [base * by for by in times]:
-            message = f"not every quote came in: {[cost.answer for cost in each]}"
+            message = f"not all of it was done: {[cost.answer for cost in each]}"
             raise ValueError(message)
 
 
