@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routewarden.native import strings as module
-from routewarden.native.library import bytes_of
-from routewarden.native.strings import _Column, strings
+from routewarden.native.column import Made
+from routewarden.native.library import bytes_of, pointer
+from routewarden.native.strings import strings
 
 _TEXT = st.text(max_size=20).map(str.encode)  # up to 12 bytes stand in a view, more beside it
 _PIECES = st.lists(st.none() | _TEXT | st.binary(max_size=15), max_size=30)
@@ -64,7 +65,9 @@ def _decoded(piece: bytes | None) -> str | None:
 
 def test_a_column_nobody_takes_is_let_go_of() -> None:
     rows = np.arange(3, dtype=np.int64)
-    column = _Column(bytes_of(b"abcd"), rows, rows + 1)
+    column = Made(b"vu")
+    pieces = [pointer(each) for each in (bytes_of(b"abcd"), rows, rows + 1)]
+    assert module._strings(*pieces, len(rows), 0, 9, column.place) == 0
     capsules = column.__arrow_c_array__()
     del column, capsules
     gc.collect()
@@ -78,3 +81,11 @@ def test_texts_over_the_limit_come_in_halves(monkeypatch: pytest.MonkeyPatch) ->
     start = np.arange(0, 64, 16, dtype=np.int64)
 
     assert strings(data, start, start + 16).to_list() == ["abcdefghijklmnop"] * 4
+
+
+def test_no_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_strings", lambda *_: -1)
+    rows = np.arange(3, dtype=np.int64)
+
+    with pytest.raises(MemoryError):
+        strings(bytes_of(b"abcd"), rows, rows + 1)

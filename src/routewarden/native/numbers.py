@@ -6,7 +6,6 @@ leap second has no place in a day of nanoseconds.
 
 from __future__ import annotations
 
-import ctypes
 from enum import IntEnum
 from typing import Any
 
@@ -15,11 +14,10 @@ import numpy.typing as npt
 import polars as pl
 
 from routewarden.base.time import REPRESENTABLE_YEARS
+from routewarden.native.column import stream
 from routewarden.native.library import Pointer, function, pointer
 
 _instants = function("rw_instants", Pointer, Pointer, Pointer, Pointer)
-_get = ctypes.pythonapi.PyCapsule_GetPointer
-_get.argtypes, _get.restype = (ctypes.py_object, ctypes.c_char_p), Pointer
 _YEARS = np.array(REPRESENTABLE_YEARS, np.int64)
 
 
@@ -57,8 +55,7 @@ def _stated(texts: pl.Series) -> pl.Series:
 def _read(texts: pl.Series) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     count, told = np.zeros(len(texts), np.int64), np.empty(len(texts), np.uint8)
     held: Any = texts.cast(pl.String).alias("").__arrow_c_stream__()  # a name of C holds no NUL
-    stream = _get(held, b"arrow_array_stream")
-    if _instants(stream, pointer(_YEARS), pointer(count), pointer(told)):
+    if _instants(stream(held), pointer(_YEARS), pointer(count), pointer(told)):
         message = "texts are handed over as views"
         raise TypeError(message)
     return count, told

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void release(struct ArrowArray *array)
+void rw_free_buffers(struct ArrowArray *array)
 {
     for (int64_t i = 0; i < array->n_buffers; i++) free((void *)array->buffers[i]);
     free(array->buffers);
@@ -89,10 +89,11 @@ int64_t rw_strings(const uint8_t *data, const int64_t *start, const int64_t *end
     buffers[BYTES] = malloc((size_t)size + 1);
     buffers[SIZES] = malloc(sizeof(int64_t));
     *out = (struct ArrowArray){
-        .length = count, .n_buffers = BUFFERS, .buffers = buffers, .release = release,
+        .length = count, .n_buffers = BUFFERS, .buffers = buffers,
+        .release = rw_free_buffers,
     };
     for (int i = 0; i < BUFFERS; i++) {
-        if (!buffers[i]) return release(out), -1;
+        if (!buffers[i]) return rw_free_buffers(out), -1;
     }
     out->null_count = write_views(data, start, end, count, known, buffers);
     return 0;

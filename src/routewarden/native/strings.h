@@ -45,6 +45,9 @@ int rw_is_text(const uint8_t *p, const uint8_t *end);
 int64_t rw_strings(const uint8_t *data, const int64_t *start, const int64_t *end, int64_t count,
                    int64_t known, int64_t most, struct ArrowArray *out);
 
+/* Free an array's buffers, each of which is memory of its own. */
+void rw_free_buffers(struct ArrowArray *array);
+
 /* Let go of an array nobody took over. */
 void rw_release(struct ArrowArray *array);
 
