@@ -14,7 +14,6 @@ from routewarden.measures.cube import FILLS, ORDERS, ROUTES
 from routewarden.measures.dimensions import ALWAYS, chosen, with_dimensions
 from routewarden.measures.scorecard import scorecard
 from routewarden.measures.summary import merge, summarise
-from routewarden.runs import summaries
 from routewarden.runs.reading import (
     Question,
     every_dimension,
@@ -23,8 +22,9 @@ from routewarden.runs.reading import (
     read_part,
     summary_of,
 )
+from routewarden.runs.spans import merge_spans
 from routewarden.store.home import Home, opened
-from routewarden.store.results import NoResultError, Results
+from routewarden.store.results import SUMMED, NoResultError, Results
 from routewarden.store.verify import verify
 from tests.command import must, routewarden
 from tests.oracle.random_day import random_tables
@@ -86,6 +86,19 @@ def test_a_part_of_a_month_is_read_date_by_date(home: Path) -> None:
             )
 
 
+def test_the_grid_of_some_dates_of_a_month_is_that_of_their_cells(home: Path) -> None:
+    with opened(home) as firm:
+        days = measured_dates(firm, Question())
+        question = Question(first=days[1], by=("symbol",))
+        table = grid_of(firm, question)
+        rows = scorecard(summary_of(firm, question), question.groups)
+        assert table["fill_rate"].to_list() == [row.cells[0].value for row in rows]
+        assert table["explicit_cost_n"].to_list() == [
+            next(cell.n for cell in row.cells if cell.metric.name == "explicit_cost")
+            for row in rows
+        ]
+
+
 def test_the_grid_has_the_cells_of_the_scorecard(home: Path) -> None:
     question = Question(by=("symbol",))
     with opened(home) as firm:
@@ -119,11 +132,12 @@ def test_a_security_is_told_by_every_dimension_at_once(home: Path) -> None:
             assert mine.rows() == alone.rows()
 
 
-def test_a_month_that_is_changed_is_named_and_one_that_is_gone_is_read_from_its_dates(
-    home: Path, tmp_path: Path
+@pytest.mark.parametrize("span", SUMMED)
+def test_a_sum_that_is_changed_is_named_and_one_that_is_gone_is_not_missed(
+    span: str, home: Path, tmp_path: Path
 ) -> None:
     copy = shutil.copytree(home, tmp_path / "copy")
-    month = next((copy / "measured" / "months").iterdir())
+    month = next((copy / "measured" / span).iterdir())
     with opened(copy) as firm:
         before = summary_of(firm, Question()).rows()
     part = next(month.glob("*/kinds_fills.parquet"))
@@ -135,7 +149,7 @@ def test_a_month_that_is_changed_is_named_and_one_that_is_gone_is_read_from_its_
     shutil.rmtree(month)
     with opened(copy) as firm:
         assert {fault.where for fault in verify(firm, lambda _: None).faults} == {
-            f"months/{month.name}"
+            f"{span}/{month.name}"
         }
         assert summary_of(firm, Question()).rows() == before
     must(copy, "run")
@@ -144,24 +158,56 @@ def test_a_month_that_is_changed_is_named_and_one_that_is_gone_is_read_from_its_
         assert verify(firm, lambda _: None).faults == ()
 
 
-def test_a_month_of_other_dates_is_not_believed(home: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("span", SUMMED)
+def test_sums_of_other_dates_are_not_believed(span: str, home: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(home, tmp_path / "copy")
+    if span == "months":
+        shutil.rmtree(copy / "measured" / "quarters")  # which would be read first
     with opened(copy) as firm:
-        results = Results(firm.measured)
-        days = sorted(results.dates())
-        first = days[0].replace(day=1)
-        nothing = {name: results.months.read(first, name).clear() for name in summaries.OF_MONTHS}
-        results.months.write(first, "0" * 64, nothing)
-        assert (
-            summary_of(firm, Question()).rows()
-            == by_rows(firm, Question()).select(summary_of(firm, Question()).columns).rows()
-        )
+        sums = Results(firm.measured).of(span)
+        for first in sums.dates():
+            files = (copy / "measured" / span / str(first)).glob("*/*.parquet")
+            nothing = {file.stem: sums.read(first, file.stem).clear() for file in files}
+            sums.write(first, "0" * 64, nothing)
+        kept, rows = summary_of(firm, Question()), by_rows(firm, Question())
+        assert kept.select(rows.columns).rows() == rows.rows()
         assert verify(firm, lambda _: None).faults
+
+
+def summed(home: Path) -> dict[str, bytes]:
+    """Every file of what months and quarters come to."""
+    measured = home / "measured"
+    files = [path for span in SUMMED for path in sorted((measured / span).rglob("*.*"))]
+    return {str(path.relative_to(measured)): path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize("damaged", [False, True], ids=["goes on", "begins anew"])
+def test_a_month_whose_last_date_comes_later_is_as_if_it_had_been_there(
+    damaged: bool,  # noqa: FBT001 - a parameter
+    home: Path,
+    tmp_path: Path,
+) -> None:
+    copy = shutil.copytree(home, tmp_path / "copy")
+    whole, days = summed(copy), sorted((copy / "measured").glob("20*"))
+    assert len(days) > 1
+    days[-1].rename(tmp_path / "later")
+    with opened(copy) as firm:
+        before = merge_spans(firm, {})
+        assert summed(copy).keys() != whole.keys()
+        (tmp_path / "later").rename(days[-1])
+        if damaged:
+            month = next((copy / "measured" / "months").glob("*/*/kinds_fills.parquet"))
+            month.write_bytes(month.read_bytes()[:-9])
+        known = {span: {day: str(told) for day, told in of.items()} for span, of in before.items()}
+        merge_spans(firm, known)
+
+    assert summed(copy) == whole
 
 
 def test_a_date_measured_by_an_earlier_version_asks_for_a_run(home: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(home, tmp_path / "copy")
-    shutil.rmtree(copy / "measured" / "months")
+    for span in SUMMED:
+        shutil.rmtree(copy / "measured" / span)
     day = date.fromisoformat(min(path.name for path in (copy / "measured").glob("20*")))
     pointer = copy / "measured" / str(day) / "result.json"
     told = json.loads(pointer.read_text())
@@ -172,5 +218,5 @@ def test_a_date_measured_by_an_earlier_version_asks_for_a_run(home: Path, tmp_pa
         summary_of(firm, Question())
     next((copy / "measured" / str(day)).glob("*/kinds_orders.parquet")).unlink()
     with opened(copy) as firm, pytest.raises(NoResultError, match="kinds_orders is missing"):
-        Results(firm.measured).read_rows([day], "kinds_orders", {})
+        Results(firm.measured).read_rows([day], "kinds_orders", {}, [])
     assert routewarden(copy, "scorecard").status == 2

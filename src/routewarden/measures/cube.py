@@ -231,7 +231,7 @@ def lacks(missing: str) -> Mapping[str, str]:
 _POWERS = (8, 6, 4)
 _SCALED = "|e"
 _MOST_64 = 2**63 - 1
-_WIDE = ("total ", "squares ", "shares ")
+_WIDE = ("total ", "squares ", "shares ", "all ")
 
 
 def narrowed(frame: pl.DataFrame) -> pl.DataFrame:

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from routewarden.base.exact import FEE_SCALE, QUANTITY_SCALE, integer, quotient, to_decimal
+from routewarden.base.exact import FEE_SCALE, QUANTITY_SCALE, integer, to_decimal, wide
 from routewarden.measures.cube import Source, grouped, lacks
 from routewarden.measures.reference import OrderClass
 from routewarden.measures.scorecard import METRICS, Metric
 from routewarden.measures.summary import MEASURED, SCALES, Part
+from routewarden.native.quotients import quotients
 
 
 def grid(held: Mapping[Source, pl.DataFrame], by: Sequence[str]) -> pl.DataFrame:
@@ -23,77 +24,127 @@ def grid(held: Mapping[Source, pl.DataFrame], by: Sequence[str]) -> pl.DataFrame
 
     The cells of one source at least; `by` has the order class, by which it is told what applies.
     """
-    first, *others = (_sums(frame, source.parts, by) for source, frame in held.items())
+    return divided({source: sums(frame, source, by) for source, frame in held.items()}, by)
+
+
+def divided(summed: Mapping[Source, pl.DataFrame], by: Sequence[str]) -> pl.DataFrame:
+    """Return the grid of what cells come to: the sums of one source at least."""
+    first, *others = summed.values()
     for other in others:
         first = first.join(other, on=by, how="full", nulls_equal=True, coalesce=True)
     first = first.sort(by, nulls_last=True)
-    kins = {part.metric: _kin(part) for source in held for part in source.parts}
+    kins = {part.metric: _kin(part) for source in summed for part in source.parts}
+    wholes = {kin: whole for source in summed for kin, whole in _wholes(source).items()}
     metrics = [metric for metric in METRICS if metric.of in kins]
-    covered = {
-        kin: quotient(pl.col(f"shares {kin}"), pl.col(f"all {kin}")) for kin in kins.values()
+    told: dict[str, pl.Series] = {}
+    for classes in dict.fromkeys(_classes(metric) for metric in metrics):
+        alike = {each: kins[each.of] for each in metrics if _classes(each) == classes}
+        told |= _columns(_only(first, classes), alike, wholes)
+    columns = [f"{metric.name}{beside}" for metric in metrics for beside in _COLUMNS]
+    return first.select(by).hstack([told[name] for name in columns])
+
+
+_COLUMNS = ("", "_n", "_shares", "_coverage")
+
+
+def _classes(metric: Metric) -> tuple[str | None, ...]:
+    """Return the order classes that a metric has a meaning for; one may be unknown."""
+    names = *(name.value for name in OrderClass), None
+    return tuple(name for name in names if metric.applies_to(name))
+
+
+def _only(sums: pl.DataFrame, classes: Sequence[str | None]) -> pl.DataFrame:
+    """Return sums without those of other classes, which come to null in every column."""
+    if len(classes) > len(OrderClass):
+        return sums
+    here = sums["by order_class"].is_in(list(classes), nulls_equal=True)
+    return sums.select(pl.when(here).then(pl.exclude("^by .*$")))
+
+
+def _columns(
+    sums: pl.DataFrame, metrics: Mapping[Metric, str], wholes: Mapping[str, str]
+) -> Mapping[str, pl.Series]:
+    """Return the columns of some metrics, each with its kin: what stands beside is the kin's."""
+    beside = {
+        kin: (
+            sums[f"n {kin}"],
+            sums.select(to_decimal(pl.col(f"shares {kin}"), QUANTITY_SCALE)).to_series(),
+            quotients(sums[f"shares {kin}"], sums[wholes[kin]], FEE_SCALE, FEE_SCALE),
+        )
+        for kin in dict.fromkeys(metrics.values())
     }
-    divided = first.select(
-        *by,
-        *(pl.col(f"{name} {kin}") for kin in covered for name in ("n", "shares")),
-        *(coverage.alias(f"all {kin}") for kin, coverage in covered.items()),
-        *(_value(metric, kins[metric.of]).alias(metric.name) for metric in metrics),
-    )
-    columns = [column for metric in metrics for column in _columns(metric, kins[metric.of])]
-    return divided.select(*by, *columns)
+    divided = {metric: _divided(metric, kin) for metric, kin in metrics.items()}
+    above = sums.select(each[0].alias(metric.name) for metric, each in divided.items())
+    below = sums.select(each[1].alias(metric.name) for metric, each in divided.items())
+    return {
+        f"{metric.name}{what}": column.alias(f"{metric.name}{what}")
+        for metric, (*_, places) in divided.items()
+        for what, column in zip(
+            _COLUMNS,
+            (
+                quotients(above[metric.name], below[metric.name], places, FEE_SCALE),
+                *beside[metrics[metric]],
+            ),
+            strict=True,
+        )
+    }
+
+
+def _divided(metric: Metric, kin: str) -> tuple[pl.Expr, pl.Expr, int]:
+    """Return what a metric is the quotient of, and of how many places to have twelve."""
+    n, total = pl.col(f"n {kin}"), pl.col(f"total {metric.of}")
+    if metric.summed:
+        return total, pl.when(n > 0).then(integer(1)), FEE_SCALE - SCALES[metric.of]
+    if metric.counted:
+        return total, wide(n), FEE_SCALE
+    if metric.over is None:
+        return total, pl.col(f"shares {kin}"), FEE_SCALE + QUANTITY_SCALE - SCALES[metric.of]
+    over = pl.col(f"total {metric.over}")
+    return over - total if metric.complement else total, over, FEE_SCALE
 
 
 def _kin(part: Part) -> str:
     return part.kin or part.metric
 
 
-def _sums(frame: pl.DataFrame, parts: Sequence[Part], by: Sequence[str]) -> pl.DataFrame:
-    """Return what the groups of some cells add up to.
+def sums(frame: pl.DataFrame, source: Source, by: Sequence[str]) -> pl.DataFrame:
+    """Return what the groups of some cells add up to (`summands`), in no order."""
+    return grouped(summands(frame, source), by)
 
-    `total <metric>`; for each kin of metrics `n` and `shares` of what is measured, and the shares
-    of `all`.
+
+def summands(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Return what each of some cells adds to a grid, beside what it is broken down by.
+
+    `total <metric>`; for each kin of metrics `n` and `shares` of what is measured; and, measured or
+    not, the shares of `all <source>` that have some weights.
     """
-    sums: dict[str, pl.Expr] = {}
-    everything: dict[tuple[str, str], pl.Expr] = {}
-    for part in parts:
+    told: dict[str, pl.Expr] = {}
+    reasons = {each: lacks(each) for each in frame["missing"].unique()}
+    for part in source.parts:
         kin, (n, shares) = _kin(part), part.columns
-        everything[kin, part.lot] = pl.col(shares)
         if part.fixed in {None, MEASURED}:
-            sums[f"total {part.metric}"] = pl.col(f"total {part.metric}")
-            lacking = [told for told in frame["missing"].unique() if part.kin in lacks(told)]
+            told[f"total {part.metric}"] = pl.col(f"total {part.metric}")
+            lacking = [each for each, kins in reasons.items() if part.kin in kins]
             for name, column in (("n", n), ("shares", shares)):
                 here = pl.when(~pl.col("missing").is_in(lacking)).then(column).otherwise(0)
-                sums[f"{name} {kin}"] = here if lacking else pl.col(column)
-    for (kin, _), shares_of in everything.items():
-        known = sums.get(f"all {kin}")
-        sums[f"all {kin}"] = shares_of if known is None else known + shares_of
-    return grouped(frame.select(*by, *(value.alias(name) for name, value in sums.items())), by)
-
-
-def _columns(metric: Metric, kin: str) -> list[pl.Expr]:
-    """Return a metric's value, count, shares and coverage, null where it does not apply."""
-    classes = [name.value for name in OrderClass if metric.applies_to(name)]
-    columns = {
-        metric.name: to_decimal(pl.col(metric.name), FEE_SCALE),
-        f"{metric.name}_n": pl.col(f"n {kin}"),
-        f"{metric.name}_shares": to_decimal(pl.col(f"shares {kin}"), QUANTITY_SCALE),
-        f"{metric.name}_coverage": to_decimal(pl.col(f"all {kin}"), FEE_SCALE),
+                told[f"{name} {kin}"] = here if lacking else pl.col(column)
+    wholes = _wholes(source)
+    told |= {
+        wholes[_kin(part)]: pl.sum_horizontal(_shares(source, _kin(part)), ignore_nulls=False)
+        for part in source.parts
     }
-    if len(classes) == len(OrderClass):
-        return [value.alias(name) for name, value in columns.items()]
-    applies = pl.col("by order_class").is_in(classes).fill_null(value=metric.applies_to(None))
-    return [pl.when(applies).then(value).alias(name) for name, value in columns.items()]
+    return frame.select("^by .*$", **told)
 
 
-def _value(metric: Metric, kin: str) -> pl.Expr:
-    """Return the value in units of 10**-12."""
-    n, shares, total = (
-        pl.col(name) for name in (f"n {kin}", f"shares {kin}", f"total {metric.of}")
-    )
-    if metric.summed:
-        return pl.when(n > 0).then(total * integer(10 ** (FEE_SCALE - SCALES[metric.of])))
-    if metric.counted:
-        return quotient(total, n)
-    if metric.over is None:
-        return quotient(total, shares, FEE_SCALE + QUANTITY_SCALE - SCALES[metric.of])
-    over = pl.col(f"total {metric.over}")
-    return quotient(over - total if metric.complement else total, over)
+def _shares(source: Source, kin: str) -> list[str]:
+    """Return the columns of cells with a kin's shares: measured, then left out."""
+    return list(dict.fromkeys(part.columns[1] for part in source.parts if _kin(part) == kin))
+
+
+def _wholes(source: Source) -> Mapping[str, str]:
+    """Return the column with the shares of all for each kin; kins with the same shares have one."""
+    kins = {_kin(part): _shares(source, _kin(part)) for part in source.parts}
+    return {
+        kin: f"all {source.name} {'+'.join(name.removeprefix('shares ') for name in shares)}"
+        for kin, shares in kins.items()
+    }

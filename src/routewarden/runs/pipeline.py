@@ -20,15 +20,16 @@ from routewarden.base.schema import Kind
 from routewarden.base.time import trading_date
 from routewarden.events.linking import Records
 from routewarden.events.told import INTERPRETED
+from routewarden.measures.rollups import LOOKED_UP
 from routewarden.runs.across import Across, read_across
 from routewarden.runs.code import basis
 from routewarden.runs.engine import Engine, Threads
 from routewarden.runs.interpreting import Interpreted, interpret
-from routewarden.runs.summaries import SPANS, merge_months
+from routewarden.runs.spans import merge_spans
 from routewarden.runs.work import MOST_ROWS, Day, Prepared, Settings, finish, measure, prepare
 from routewarden.store.home import Home
 from routewarden.store.lake import Lake
-from routewarden.store.results import RUN, Results, Written
+from routewarden.store.results import RUN, SUMMED, Results, Written
 from routewarden.store.segments import segments
 
 _LOOKED_UP = (Kind.QUOTES, Kind.VENUE_QUOTES)
@@ -79,7 +80,7 @@ def run(
     engine: Engine | None = None,
 ) -> Run:
     """Measure the trading dates from `first` to `last` (open-ended if None) that changed."""
-    results, inputs = Results(home.measured, SPANS), _read_inputs(home)
+    results, inputs = Results(home.measured, LOOKED_UP), _read_inputs(home)
     runs = home.log.entries(RUN)
     days = [
         day
@@ -90,7 +91,7 @@ def run(
     unchanged = tuple(day for day in days if day not in tasks)
     measured: list[date] = []
     failed: list[Failed] = []
-    months: Mapping[str, Digest | None] = {}
+    summed: Mapping[str, Mapping[str, Digest | None]] = {}
     try:
         for done in _worked_on(engine or Threads(), list(tasks.values())):
             advance(done.day, len(measured) + len(failed), len(tasks))
@@ -99,9 +100,9 @@ def run(
                 continue
             results.commit(done.day, tasks[done.day].inputs, done.facts)
             measured.append(done.day)
-        months = merge_months(home, results.vouched(runs, "months"))
+        summed = merge_spans(home, {span: results.vouched(runs, span) for span in SUMMED})
     finally:  # what was measured before a failure or an interrupt is in, and is told
-        _record(home, results, sorted(measured), months)
+        _record(home, results, sorted(measured), summed)
     if len(days) == len(inputs.dates) and not failed:
         results.note_run(home.log.size, inputs.went_by)
     return Run(tuple(sorted(measured)), unchanged, tuple(failed))
@@ -245,12 +246,15 @@ def _digest(
 
 
 def _record(
-    home: Home, results: Results, measured: Sequence[date], months: Mapping[str, Digest | None]
+    home: Home,
+    results: Results,
+    measured: Sequence[date],
+    summed: Mapping[str, Mapping[str, Digest | None]],
 ) -> None:
     """Enter in the log what was measured anew; a run that changed nothing leaves no trace."""
-    if not measured and not months:
+    if not measured and not any(summed.values()):
         return
     manifests = {str(day): results.manifest_digest(day) for day in measured}
-    made = {"results": manifests, "months": dict(months)}
+    made = {"results": manifests, **{span: dict(summed.get(span, {})) for span in SUMMED}}
     identity = sha256(canonical_json({"size": home.log.size, **made}))
     home.record(RUN, f"{RUN}:{identity}", "measured", {"v": 1, **made})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,16 +12,16 @@ import polars as pl
 from routewarden.base.errors import RoutewardenError
 from routewarden.base.schema import Kind
 from routewarden.events.cat.interpret import SILENT
-from routewarden.measures.cube import FILLS, ORDERS, ROUTES, Source, summary_of_cells
+from routewarden.measures.cube import FILLS, ORDERS, ROUTES, Source, grouped, summary_of_cells
 from routewarden.measures.dimensions import ALWAYS, ON_ORDERS, ON_ROUTES, check_dimensions
-from routewarden.measures.grid import grid
+from routewarden.measures.grid import divided, summands
 from routewarden.measures.silence import FILL_FACTS, ORDER_FACTS, Fact, Silence, silences
 from routewarden.measures.summary import merge
 from routewarden.rules.rule import FINDINGS
 from routewarden.runs import export
 from routewarden.runs.code import basis
 from routewarden.runs.interpreting import interpret
-from routewarden.runs.summaries import read_cells
+from routewarden.runs.summaries import read_cells, read_sums
 from routewarden.runs.watch import pattern_findings
 from routewarden.store.home import Home
 from routewarden.store.results import Results
@@ -88,25 +89,21 @@ def summary_of(home: Home, question: Question) -> pl.DataFrame:
     days = measured_dates(home, question)
     return merge(
         [
-            summary_of_cells(cells, source.parts, by)
-            for source, cells in cells_of(home, days, question).items()
+            summary_of_cells(
+                read_cells(home, days, source, question.groups, question.where), source.parts, by
+            )
+            for source in sources_of(question)
         ],
         by,
     )
 
 
-def cells_of(home: Home, days: Sequence[date], question: Question) -> dict[Source, pl.DataFrame]:
-    """Return the cells of fills by a question's groups, and of the orders or routes they fill."""
-    sources = [FILLS]
+def sources_of(question: Question) -> tuple[Source, ...]:
+    """Return what a question is about: fills, and the orders or routes they fill."""
     asked = set(question.groups) | set(question.where)
     if asked <= set(ON_ORDERS):
-        sources.append(ORDERS)
-    elif asked <= set(ON_ROUTES):
-        sources.append(ROUTES)
-    return {
-        source: read_cells(home, days, source, question.groups, question.where)
-        for source in sources
-    }
+        return FILLS, ORDERS
+    return (FILLS, ROUTES) if asked <= set(ON_ROUTES) else (FILLS,)
 
 
 def grid_of(home: Home, question: Question) -> pl.DataFrame:
@@ -118,7 +115,11 @@ def grid_of(home: Home, question: Question) -> pl.DataFrame:
     """
     check_dimensions([*question.by, *question.where])
     days = measured_dates(home, question)
-    return grid(cells_of(home, days, question), [f"by {name}" for name in question.groups])
+    summed = {
+        source: read_sums(home, days, source, question.groups, question.where)
+        for source in sources_of(question)
+    }
+    return divided(summed, [f"by {name}" for name in question.groups])
 
 
 def every_dimension(home: Home, question: Question) -> pl.DataFrame:
@@ -134,13 +135,16 @@ def every_dimension(home: Home, question: Question) -> pl.DataFrame:
     check_dimensions(list(question.where))
     days = measured_dates(home, question)
     by = [f"by {name}" for name in ("dimension", "value", *ALWAYS)]
-    held = {
-        source: read_cells(home, days, source, source.kept, question.where)
-        for source in (FILLS, ORDERS, ROUTES)
-    }
-    of_routes = [name for name in ROUTES.kept if name not in ORDERS.kept]
+    of_routes = tuple(name for name in ROUTES.kept if name not in ORDERS.kept)
+    kept = {FILLS: FILLS.kept, ORDERS: ORDERS.kept, ROUTES: (*of_routes, *ALWAYS)}
+
+    def read(source: Source) -> pl.DataFrame:
+        return summands(read_cells(home, days, source, kept[source], question.where), source)
+
+    with ThreadPoolExecutor() as threads:  # many small files: to open them takes the time
+        held = dict(zip(kept, threads.map(read, kept), strict=True))
     grids = [
-        grid({source: _stacked(held[source], names) for source in (FILLS, other)}, by)
+        divided({each: grouped(_stacked(held[each], names), by) for each in (FILLS, other)}, by)
         for other, names in ((ORDERS, ORDERS.kept), (ROUTES, of_routes))
     ]
     return pl.concat(grids, how="diagonal")

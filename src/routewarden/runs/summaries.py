@@ -1,31 +1,28 @@
-"""Sums of any span of trading dates, read from what its dates and months keep.
+"""Sums of any span of trading dates, read from what its dates, months and quarters keep.
 
-A question is answered from the smallest part that has its dimensions, a whole month from the sum of
-its dates; by a dimension that no part has, from the measured rows. The answer is the same.
+A question is answered from the smallest part that has its dimensions, a whole quarter or month from
+the sum of its dates; by a dimension that no part has, from the measured rows. The answer is the
+same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import groupby
 
 import polars as pl
 
-from routewarden.base.canonical import Digest, canonical_json, sha256
 from routewarden.measures import detail
 from routewarden.measures.cube import Source, added, cells, grouped, widened
 from routewarden.measures.dimensions import ON_FILLS, chosen
-from routewarden.measures.rollups import KEPT, merged, part_for
-from routewarden.runs.code import code_digest
+from routewarden.measures.grid import sums
+from routewarden.measures.rollups import TABLED, TABLES, of_span, part_for
+from routewarden.runs.spans import whole_spans
 from routewarden.store.home import Home
 from routewarden.store.results import Results
 
 Where = Mapping[str, Sequence[str]]
 
-SPANS = frozenset(part for parts in KEPT.values() for part in parts if part.startswith("cells_"))
-"""Parts that one security is looked up in."""
-OF_MONTHS = tuple(part for parts in KEPT.values() for part in parts if part not in SPANS)
 _DATE = "trading_date"
 _BATCH = 21  # about a month of trading dates
 _TOGETHER = 5  # dates added up at once: a date of a large firm has a hundred thousand rows
@@ -73,6 +70,28 @@ def read_times(
     return added(pl.concat(found), keys)
 
 
+def read_sums(
+    home: Home, days: Sequence[date], source: Source, names: Sequence[str], where: Where
+) -> pl.DataFrame:
+    """Return what a grid by some dimensions of a source is divided from (measures.grid).
+
+    Raises:
+        NoResultError: A date was measured by an earlier version.
+    """
+    by = [f"by {name}" for name in names]
+    part = next((part for part, each in TABLES.items() if each is source), None)
+    if part is None or "symbol" not in names or not {*names, *where} <= set(TABLED):
+        return sums(read_cells(home, days, source, names, where), source, by)
+    keep = {f"by {name}": values for name, values in where.items()}
+    spans, single = whole_spans(home, days, part)
+    found = [
+        widened(frame) for held, first in spans for frame in held.read_rows([first], part, keep, by)
+    ]
+    if single:
+        found.append(sums(read_cells(home, single, source, names, where), source, by))
+    return found[0] if len(found) == 1 else grouped(pl.concat(found, how="diagonal"), by)
+
+
 def _rows(home: Home, days: Sequence[date], part: str) -> pl.DataFrame:
     results = Results(home.measured)
     return pl.concat([results.read(day, part) for day in days], how="diagonal")
@@ -88,75 +107,35 @@ def _kept(
     keep = {f"by {name}": values for name, values in where.items() if name != _DATE}
     if not wanted:  # no such date: a part of nothing
         wanted, keep = [days[0]], {keys[-1]: ()}
-    months, single = ([], wanted) if dated or part in SPANS else _whole_months(home, wanted)
+    spans, single = ([], wanted) if dated else whole_spans(home, wanted, part)
+    names = {key.removeprefix("by ") for key in (*keys[:-1], *keep)}
+    found = [
+        _coarse(held.read_rows([first], of_span(part, names), keep, keys), keys)
+        for held, first in spans
+    ]
     results = Results(home.measured)
-    found = [_coarse(results.months.read_rows(months, part, keep), keys)] if months else []
-    few = "by symbol" in keep
-    for several in _in_runs(single, max(len(single), 1) if few else _TOGETHER):
-        frames = results.read_rows(several, part, keep)
-        of_dates = [
-            frame.with_columns(pl.lit(str(day)).alias(f"by {_DATE}"))
-            for day, frame in zip(several, frames, strict=True)
-        ]
-        found.append(_coarse(of_dates, keys))
+    together = max(len(single), 1) if "by symbol" in keep else _TOGETHER
+    found += [
+        _coarse(_of_dates(results, several, part, (keys, keep)), keys)
+        for several in _in_runs(single, together)
+    ]
     return found[0] if len(found) == 1 else _coarse(found, keys)
+
+
+def _of_dates(
+    results: Results, days: Sequence[date], part: str, asked: tuple[Sequence[str], Where]
+) -> list[pl.DataFrame]:
+    """Return a part of some dates, and of which date each row is if that is asked for."""
+    keys, keep = asked
+    if (dated := f"by {_DATE}") not in keys:
+        return results.read_rows(days, part, keep, keys)
+    held = [key for key in keys if key != dated]
+    return [
+        frame.with_columns(pl.lit(str(day)).alias(dated))
+        for day in days
+        for frame in results.read_rows([day], part, keep, held)
+    ]
 
 
 def _coarse(frames: Sequence[pl.DataFrame], keys: Sequence[str]) -> pl.DataFrame:
     return grouped(pl.concat([widened(frame) for frame in frames]), keys)
-
-
-# -- Months ----------------------------------------------------------------------------------------
-
-
-def merge_months(home: Home, vouched: Mapping[str, str]) -> dict[str, Digest | None]:
-    """Add up the dates of every month that changed; return the digests of what was written.
-
-    `vouched` are the digests of those that the log knows.
-    """
-    results = Results(home.measured)
-    months = results.months
-    written = {}
-    for first, days in _by_month(results.dates()).items():
-        inputs = _inputs(results, days)
-        known = months.manifest_digest(first) == vouched.get(str(first))
-        if known and months.inputs(first) == inputs:
-            continue
-        parts = {part: _added_up(results, days, part) for part in OF_MONTHS}
-        months.write(first, inputs, parts)
-        written[str(first)] = months.manifest_digest(first)
-    return written
-
-
-def _added_up(results: Results, days: Sequence[date], part: str) -> pl.DataFrame:
-    whole: list[pl.DataFrame] = []
-    for several in _in_runs(days, _TOGETHER):
-        frames = [results.read(day, part) for day in several]
-        whole = [merged(part, [*whole, *frames])]
-    return whole[0]
-
-
-def _whole_months(home: Home, days: Sequence[date]) -> tuple[list[date], list[date]]:
-    """Return the months all of whose dates are asked for and added up, and the other dates."""
-    results = Results(home.measured)
-    months = results.months
-    held = _by_month(results.dates())
-    whole: list[date] = []
-    single: list[date] = []
-    for first, asked in _by_month(days).items():
-        if asked == held[first] and months.inputs(first) == _inputs(results, asked):
-            whole.append(first)
-        else:
-            single += asked
-    return whole, single
-
-
-def _by_month(days: set[date] | Sequence[date]) -> dict[date, list[date]]:
-    grouped = groupby(sorted(days), key=lambda day: day.replace(day=1))
-    return {first: list(inside) for first, inside in grouped}
-
-
-def _inputs(results: Results, days: Sequence[date]) -> Digest:
-    """Return the digest of what a month's sum is made from: its dates' results, and this code."""
-    made_of = {str(day): results.manifest_digest(day) for day in days}
-    return sha256(canonical_json({"code": code_digest(), "dates": made_of}))

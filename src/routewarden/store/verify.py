@@ -16,7 +16,7 @@ from routewarden.ledger.entry import faults
 from routewarden.store.blobs import Progress, file_digest
 from routewarden.store.home import Home
 from routewarden.store.lake import MARKER
-from routewarden.store.results import Results
+from routewarden.store.results import SUMMED, Results
 from routewarden.store.segments import SEGMENT, markers, payloads
 
 ASSURANCE = "internal consistency only: no outside witness was asked"
@@ -58,7 +58,11 @@ def verify(home: Home, progress: Progress) -> Verification:
             for day in sorted({*map(str, results.dates()), *vouched})
             for fault in _result_faults(results, date.fromisoformat(day), vouched.get(day))
         ),
-        *_month_faults(results, results.vouched(entries, "months")),
+        *(
+            fault
+            for span in SUMMED
+            for fault in _sum_faults(results, span, results.vouched(entries, span))
+        ),
     ]
     blobs = sum(1 for _ in home.blobs.digests())
     return Verification(len(entries), blobs, len(lake), len(results.dates()), tuple(found))
@@ -106,12 +110,12 @@ def _lake_faults(home: Home, known: Mapping[tuple[str, str], str]) -> Iterator[F
                 yield Fault(lake.depot.where(listed), "is not the one the log knows", remedy)
 
 
-def _month_faults(results: Results, vouched: Mapping[str, str]) -> Iterator[Fault]:
-    """Return what is wrong with the sums of months."""
-    months = results.months
-    for day in sorted({*map(str, months.dates()), *vouched}):
-        for fault in _result_faults(months, date.fromisoformat(day), vouched.get(day)):
-            yield Fault(f"months/{day}", fault, f"Remove {months.depot.where(day)} and run again.")
+def _sum_faults(results: Results, span: str, vouched: Mapping[str, str]) -> Iterator[Fault]:
+    """Return what is wrong with the sums of months, or of quarters."""
+    summed = results.of(span)
+    for day in sorted({*map(str, summed.dates()), *vouched}):
+        for fault in _result_faults(summed, date.fromisoformat(day), vouched.get(day)):
+            yield Fault(f"{span}/{day}", fault, f"Remove {summed.depot.where(day)} and run again.")
 
 
 def _result_faults(results: Results, day: date, vouched: str | None) -> Iterator[str]:
