@@ -1,15 +1,18 @@
 """A quarter's questions, answered from what its dates keep.
 
 63 dates of 250,000 cells each (8,000 securities, 20 venues, 8 order classes, 8 sizes, who the
-customer is, who routed), in the very files that `run` writes, from a seed. Asked of the roll-ups
-and months as the product does, and of the dates' cells alone: the answers must be the same.
+customer is, who routed), in the very files that `run` writes, from a seed. Asked of the quarter,
+months and roll-ups as the product does, and of the dates' cells alone, with the same answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +23,23 @@ from routewarden.base.period import Span
 from routewarden.measures.cube import FILLS, ORDERS, ROUTES, Source, added, narrowed, widened
 from routewarden.measures.dimensions import ALWAYS
 from routewarden.measures.reference import OrderClass
-from routewarden.measures.rollups import KEPT, part_for, rolled_up
+from routewarden.measures.rollups import KEPT, LOOKED_UP, part_for, rolled_up
 from routewarden.measures.scorecard import scorecard
 from routewarden.measures.summary import MEASURED
 from routewarden.runs import summaries
 from routewarden.runs.dashboards import dashboards
 from routewarden.runs.reading import Question, every_dimension, grid_of, measured_dates, summary_of
-from routewarden.runs.summaries import SPANS, merge_months
+from routewarden.runs.spans import merge_spans
+from routewarden.store.depot import depot_at
 from routewarden.store.home import Home, make_home, opened
-from routewarden.store.results import Results
+from routewarden.store.results import SUMMED, Results
 from speed.figure import Figure, Goal, figure, ratio
 from speed.pairs import Job, in_turns
 from speed.size import Size
 
 _FIRST = date(2026, 7, 1)
 _SEED = 20260701
+_PROCESSES = 2
 _SYMBOLS, _VENUES, _SIZES = 8_000, 20, 8
 _LACKING = (
     "realized_spread_5m=after_close reversion_5m=after_close",
@@ -52,21 +57,26 @@ _QUESTIONS: Mapping[str, tuple[str, float]] = {
 class _Scale:
     days: int
     cells: int
+    pairs: int
+
+
+_QUICK, _ALL = _Scale(5, 5_000, pairs=2), _Scale(63, 250_000, pairs=99)
 
 
 def figures(size: Size) -> list[Figure]:
     """Return how long each question takes, and against the same asked of the cells alone."""
-    scale = _Scale(5, 20_000) if size.quick else _Scale(63, 250_000)
+    scale = _QUICK if size.quick else _ALL
     root = size.folder / f"summaries-{scale.days}-{scale.cells}"
     if not root.exists():
         _make_quarter(root, scale)
+    _add_up(root)
     found = []
     for name, (title, goal) in _QUESTIONS.items():
         given = {"folder": str(root), "question": name}
         jobs = {
             way: Job("summaries:answer", {**given, "way": way}) for way in ("roll-ups", "cells")
         }
-        times = in_turns(jobs, size.pairs)
+        times = in_turns(jobs, min(size.pairs, scale.pairs))
         walls = {way: [each.wall_s for each in timed] for way, timed in times.items()}
         peak = [each.peak_mb for each in times["roll-ups"]]
         found += [
@@ -78,17 +88,25 @@ def figures(size: Size) -> list[Figure]:
 
 
 def answer(folder: str, question: str, way: str) -> Iterator[Any]:
-    """Answer a question of the quarter held in a folder."""
+    """Answer a question of the quarter held in a folder, in a process that has answered it before.
+
+    What was read is not kept: it is read and added up again.
+    """
     if way == "cells":
-        vars(summaries)["part_for"] = _cells_alone
+        vars(summaries).update(part_for=_cells_alone, whole_spans=_no_spans)
     with opened(Path(folder)) as home:
         asked = {"scorecard": _scorecard, "table": _table, "security": _security}[question]
+        asked(home)
         yield None
         yield asked(home)
 
 
 def _cells_alone(source: str, names: Collection[str]) -> str | None:
     return part_for(source, names) if source == "times" else f"cells_{source}"
+
+
+def _no_spans(_home: Home, days: Sequence[date], _part: str) -> tuple[list[Any], list[date]]:
+    return [], list(days)
 
 
 def _scorecard(home: Home) -> list[object]:
@@ -116,20 +134,40 @@ def _digest(grid: pl.DataFrame) -> list[object]:
 
 
 def _make_quarter(root: Path, scale: _Scale) -> None:
-    """Write the quarter's dates and months as `run` would."""
-    make_home(root)
+    """Write the quarter's dates as `run` would, each of its own; whole, or not at all."""
+    begun = root.with_name(f"{root.name}-begun")
+    shutil.rmtree(begun, ignore_errors=True)
+    make_home(begun)
     weekdays = (_FIRST + timedelta(days=ahead) for ahead in range(92))
     days = [day for day in weekdays if day.weekday() < 5][: scale.days]
+    with opened(begun):
+        pass  # it is laid out
+    with ProcessPoolExecutor(_PROCESSES, get_context("spawn")) as processes:
+        tasks = [(str(begun), number, day, scale.cells) for number, day in enumerate(days)]
+        list(processes.map(_make_date, tasks))
+    begun.rename(root)
+
+
+def _make_date(task: tuple[str, int, date, int]) -> None:
+    root, number, day, count = task
+    random = np.random.default_rng([_SEED, number])
+    bases = {
+        source: _cells(random, source, round(count * share))
+        for source, share in ((FILLS, 1.0), (ORDERS, 0.6), (ROUTES, 1.0))
+    }
+    results = Results(depot_at(f"{root}/measured"), LOOKED_UP)
+    results.write(day, f"{number:064x}", {**rolled_up(bases), **_times(random, bases)})
+
+
+def _add_up(root: Path) -> None:
+    """Make the months and quarters that are not there, or were made by other code."""
     with opened(root) as home:
-        results = Results(home.measured, SPANS)
-        for number, day in enumerate(days):
-            random = np.random.default_rng([_SEED, number])
-            bases = {
-                source: _cells(random, source, round(scale.cells * share))
-                for source, share in ((FILLS, 1.0), (ORDERS, 0.6), (ROUTES, 1.0))
-            }
-            results.write(day, f"{number:064x}", {**rolled_up(bases), **_times(random, bases)})
-        merge_months(home, {})
+        summed = {span: Results(home.measured).of(span) for span in SUMMED}
+        held = {
+            span: {str(first): str(each.manifest_digest(first)) for first in each.dates()}
+            for span, each in summed.items()
+        }
+        merge_spans(home, held)
 
 
 def _symbol(number: int) -> str:
