@@ -6,7 +6,8 @@ It judges no other: where anything is unusual it stops, for another reader to te
 from __future__ import annotations
 
 import ctypes
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from enum import IntEnum, auto
 
 import numpy as np
@@ -97,26 +98,49 @@ class Usual:
     first: int
     past: int
     verify: bool
+    free: deque[_Room] = field(default_factory=deque, compare=False)
+
+    def room(self, size: int) -> _Room:
+        """Return memory for a text of some bytes, used before if there is any."""
+        if self.free and self.free[-1].size >= size:
+            return self.free.pop()
+        return _Room(self, size)
+
+
+class _Room:
+    """Memory for what is found in a text of some bytes; fresh memory costs more than the scan."""
+
+    def __init__(self, usual: Usual, size: int) -> None:
+        self.size, self.capacity = size, size // _SHORTEST + 1
+        self.text = np.empty(size, np.uint8)
+        self.rare = np.zeros(max(usual.rare, default=0) + 1, np.uint8)
+        self.rare[list(usual.rare)] = 1
+        self.found = np.empty((len(_Column), self.capacity), np.int64)
+        self.ids = np.empty(self.capacity * _ID, np.uint8)
+        self.message = np.empty(2 * usual.most + 8, np.uint8)
 
 
 class FixScan:
     """A scan of some text: what was found so far, and the line it is in."""
 
-    def __init__(self, text: bytes, usual: Usual, counted: int) -> None:
+    def __init__(self, text: bytes | memoryview, usual: Usual, counted: int) -> None:
         """Begin with a line that nothing is known of, whose number is that of byte `counted`, 0."""
-        rare = np.zeros(max(usual.rare, default=0) + 1, np.uint8)
-        rare[list(usual.rare)] = 1
-        capacity = len(text) // _SHORTEST + 1
-        self._text = bytes_of(text)
-        self._found = np.empty((len(_Column), capacity), np.int64)
-        self._ids = np.empty(capacity * _ID, np.uint8)
-        self._kept = rare, np.empty(2 * usual.most + 8, np.uint8)
-        rare_at, room = map(pointer, self._kept)
+        self._usual, self._room = usual, (room := usual.room(len(text)))
+        self._text, self._found, self._ids = room.text[: len(text)], room.found, room.ids
+        self._text[:] = bytes_of(text)
         self._scan = _Scan(
             *(pointer(self._text), len(text), usual.most, usual.verify, usual.first, usual.past),
-            *(rare_at, len(rare), _INSTRUCTIONS, counted, 0, 0, 0, 0, capacity),
-            *(pointer(self._found), pointer(self._ids), room),
+            *(pointer(room.rare), len(room.rare), _INSTRUCTIONS, counted, 0, 0, 0, 0),
+            *(room.capacity, pointer(room.found), pointer(room.ids), pointer(room.message)),
         )
+
+    def text(self) -> bytes:
+        """Return the text."""
+        return self._text.tobytes()
+
+    def leave(self) -> None:
+        """Leave the memory to the next scan; nothing is asked of this one any more."""
+        self._usual.free.append(self._room)
 
     def go(self, at: int, limit: int, holds: int) -> tuple[int, int, int]:
         """Find messages from a byte on that begin before `limit`, in a line that holds something.
@@ -142,12 +166,15 @@ class FixScan:
         return int(self._scan.line) + int(np.count_nonzero(rest))
 
     def frame(self) -> pl.DataFrame:
-        """Return the messages; `line` counts line breaks from where counting began."""
+        """Return the messages; `line` counts line breaks from where counting began.
+
+        It shares no memory with the scan.
+        """
         ids = np.arange(len(self) + 1, dtype=np.int64) * _ID
         return pl.DataFrame(
             {
-                "message_id": strings(self._ids, ids[:-1], ids[1:]),
-                "sent_at": self._column(_Column.SENT_AT),
+                "message_id": strings(self._ids, ids[:-1], ids[1:], known=True),
+                "sent_at": self._column(_Column.SENT_AT).copy(),
                 "msg_type": self._texts(_Column.TYPE),
                 "begin_string": self._texts(_Column.VERSION),
                 "sender": self._texts(_Column.SENDER),
@@ -156,9 +183,9 @@ class FixScan:
                 "possible_duplicate": self._stated(_Column.DUPLICATE).cast(pl.Boolean),
                 "possible_resend": self._stated(_Column.RESEND).cast(pl.Boolean),
                 "fields": self._fields(),
-                "line": self._column(_Column.LINE),
-                "start": self._column(_Column.START),
-                "end": self._column(_Column.END),
+                "line": self._column(_Column.LINE).copy(),
+                "start": self._column(_Column.START).copy(),
+                "end": self._column(_Column.END).copy(),
             }
         )
 
@@ -171,10 +198,10 @@ class FixScan:
 
     def _texts(self, column: _Column) -> pl.Series:
         start, end = self._column(column), self._column(_Column(column + 1))
-        return strings(self._text, start, end)
+        return strings(self._text, start, end, known=True)  # no other byte than ASCII is usual
 
     def _stated(self, column: _Column) -> pl.Series:
-        values = self._column(column)
+        values = self._column(column).copy()
         return pl.Series(values).set(pl.Series(values < 0), None)
 
     def _column(self, column: _Column) -> Integers:

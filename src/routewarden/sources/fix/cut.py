@@ -117,9 +117,10 @@ def cut_log(data: Buffer, bounds: Bounds, *, verify: bool = True) -> Iterator[Cu
     while position < len(data):
         lead = min(position, _LEAD)
         end = position + BLOCK_BYTES + _MARGIN
-        text, offset = bytes(data[position - lead : end]), position - lead
-        block = _Block(text, offset, line, verify, FixScan(text, usual, lead))
-        reached = block.cut(lead, lead + BLOCK_BYTES if end < len(data) else len(text))
+        size, offset = min(end, len(data)) - position + lead, position - lead
+        scan = FixScan(memoryview(data)[offset : offset + size], usual, lead)
+        block = _Block(size, offset, line, verify, scan)
+        reached = block.cut(lead, lead + BLOCK_BYTES if end < len(data) else size)
         begin, position = position, offset + reached
         yield Cut(
             *(block.scan, offset, block.messages, block.damaged, begin, position),
@@ -164,24 +165,33 @@ class _Line:
 
 @dataclass(slots=True)
 class _Block:
-    """Some of a log's bytes, from `offset` on, and what is found in them."""
+    """So many of a log's bytes, from `offset` on, and what is found in them."""
 
-    text: bytes
+    size: int
     offset: int
     line: _Line
     verify: bool
     scan: FixScan
     messages: list[Message] = field(default_factory=list)
     damaged: list[Damaged] = field(default_factory=list)
+    copy: bytes | None = None
     sums: bytes | None = None
+
+    @property
+    def text(self) -> bytes:
+        """The bytes as a copy, made when it is first asked for: the scan alone needs none."""
+        if self.copy is None:
+            self.copy = self.scan.text()
+        return self.copy
 
     def cut(self, at: int, limit: int) -> int:
         """Cut all that begins before `limit`; return where the last of it ends."""
-        text, offset, line = self.text, self.offset, self.line
+        offset, line = self.offset, self.line
         while (at := self._usual(at, limit)) < limit:
+            text = self.text
             start = next_beginning(text, at, limit)
             is_end = start == limit
-            if is_end and limit < len(text):  # a line that goes on is the next block's
+            if is_end and limit < self.size:  # a line that goes on is the next block's
                 start = text.rfind(b"\n", at, limit) + 1 or limit
             if text[at:start] == b"\n":  # what stands between most messages
                 line.end()

@@ -48,6 +48,7 @@ def read_fix(data: Buffer, bounds: Bounds, *, verify: bool = True) -> Iterator[B
     line = 1
     for cut in cut_log(data, bounds, verify=verify):
         records, rejects = _usual(cut, line), list[Reject]()
+        cut.usual.leave()
         if cut.messages or cut.damaged:
             breaks = np.flatnonzero(bytes_of(data[cut.begin : cut.position]) == ord("\n"))
             unusual, rejects = _records(cut, _lines(cut.messages, cut, breaks, line), bounds)
