@@ -107,6 +107,7 @@ LIMITS = st.builds(
     held=st.sampled_from([1, 2, 5, 17, 1_000]),
     held_bytes=st.sampled_from([1, 500, 10**9]),
     file=st.sampled_from([1, 4, 10**6]),
+    run=st.sampled_from([1, 3, 10**6]),
 )
 HEIGHTS = st.lists(st.integers(0, 9), max_size=6)
 
@@ -125,6 +126,18 @@ def test_so_do_records_that_have_no_symbols(
     rows: list[dict[str, object]], heights: list[int], limits: Limits
 ) -> None:
     check(Kind.FILLS, frames(Kind.FILLS, rows, heights), limits)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(FILL, min_size=1, max_size=30), HEIGHTS, LIMITS, st.sets(st.integers(0, 29)))
+def test_so_do_records_in_order_of_time_but_for_some(
+    rows: list[dict[str, object]], heights: list[int], limits: Limits, misplaced: set[int]
+) -> None:
+    timed = [
+        {**row, "executed_at": NOON + (n // 2 if n not in misplaced else n // 9) * DAY // 20}
+        for n, row in enumerate(rows)
+    ]
+    check(Kind.FILLS, frames(Kind.FILLS, timed, heights), limits)
 
 
 @settings(deadline=None, max_examples=8)

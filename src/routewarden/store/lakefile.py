@@ -143,7 +143,7 @@ def write_files(
     rows = _Rows(frames)
     for number, part in enumerate(parts, 1):
         path = folder / file_of(day, number)
-        _write(path, rows.take(part.rows), part.symbols)
+        write_file(path, rows.take(part.rows), part.symbols)
         yield path, part.rows
 
 
@@ -177,7 +177,8 @@ class _Rows:
             yield part
 
 
-def _write(path: Path, frames: Iterator[pl.DataFrame], symbols: Counts | None) -> None:
+def write_file(path: Path, frames: Iterator[pl.DataFrame], symbols: Counts | None = None) -> None:
+    """Write sorted rows of one schema, one frame of them at least, as they are stored."""
     first = next(frames)
     said = {} if symbols is None else {SYMBOLS: json.dumps(symbols, separators=(",", ":"))}
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import polars as pl
 
+from routewarden.base.ahead import ahead
 from routewarden.base.schema import Table
 from routewarden.store.lakefile import as_decimals, has_symbols, stored, symbols_in
 
@@ -51,7 +52,7 @@ class Piece:
         return start + int(before.collect().item())
 
     def _rows(self, start: int, end: int) -> pl.LazyFrame:
-        return pl.scan_ipc(self.path, glob=False).slice(start, end - start)
+        return _scanned(self.path).slice(start, end - start)
 
 
 def write_piece(table: Table, rows: pl.DataFrame, path: Path, most: int) -> Piece:
@@ -60,9 +61,28 @@ def write_piece(table: Table, rows: pl.DataFrame, path: Path, most: int) -> Piec
     ordered.write_ipc(
         path, compat_level=pl.CompatLevel.newest(), record_batch_size=min(_BATCH_ROWS, most)
     )
-    keys, step = ordered.select(_key_columns(table)), max(1, min(_STEP, most // 8))
-    marks = keys.gather_every(step).rows() or [()]
+    marks, step = _marks(table, ordered, most)
     return Piece(path, ordered.schema, ordered.height, marks, step, symbols_in(table, ordered))
+
+
+def piece_of(table: Table, path: Path, most: int) -> Piece:
+    """Return a lake file, of a kind that has no symbols, as a piece to be merged."""
+    rows = _scanned(path)
+    keys = rows.select(_key_columns(table)).collect()
+    marks, step = _marks(table, keys, most)
+    return Piece(path, rows.collect_schema(), keys.height, marks, step, pl.DataFrame())
+
+
+def _scanned(path: Path) -> pl.LazyFrame:
+    if path.suffix == ".parquet":
+        return pl.scan_parquet(path, glob=False)
+    return pl.scan_ipc(path, glob=False)
+
+
+def _marks(table: Table, rows: pl.DataFrame, most: int) -> tuple[list[_Key], int]:
+    """Return the key of every step of some rows, and how long a step is."""
+    step = max(1, min(_STEP, most // 8))
+    return rows.select(_key_columns(table)).gather_every(step).rows() or [()], step
 
 
 def merged(table: Table, pieces: list[Piece], most: int) -> Iterator[pl.DataFrame]:
@@ -80,8 +100,9 @@ def merged(table: Table, pieces: list[Piece], most: int) -> Iterator[pl.DataFram
             for piece, start, end in zip(pieces, starts, ends, strict=True)
             if start < end
         ]
-        rows = pl.concat([pl.DataFrame(schema=schema), *frames], how="diagonal")
-        yield rows if len(frames) == 1 else sorted_rows(table, rows)
+        rows, alone = pl.concat([pl.DataFrame(schema=schema), *frames], how="diagonal"), len(frames)
+        frames.clear()
+        yield rows if alone == 1 else sorted_rows(table, rows)
         starts = ends
 
 
@@ -89,11 +110,11 @@ def sorted_rows(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows in the order of the kind; what is equal in it stays in that of the file.
 
     Symbols are sorted first, by number: what a vendor writes in the order of time is then in order,
-    and is not sorted any further.
+    and is not sorted any further. Rows that are not in order are taken out of their frame, which is
+    empty afterwards: memory is let go of column by column, for the next one to use.
     """
     sequence = ("seq",) if "seq" in table.names else ()
     by = [*dict.fromkeys((*table.sorted_by, *sequence, "line"))]
-    rows = rows.rechunk()  # taking rows from many chunks takes ten times as long
     keys = rows.select(by).with_row_index(_PLACE)
     if has_symbols(table):
         names = pl.Enum(rows["symbol"].unique().sort())
@@ -102,7 +123,15 @@ def sorted_rows(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     if not _in_order(keys, by):
         keys = keys.sort(by, nulls_last=False)
     place = keys[_PLACE]
-    return rows if place.is_sorted() else rows[place]
+    if place.is_sorted():
+        return rows
+    columns = (rows.drop_in_place(name) for name in rows.columns)
+    return pl.DataFrame(list(ahead(columns, lambda column: _taken(column, place))))
+
+
+def _taken(column: pl.Series, place: pl.Series) -> pl.Series:
+    """Return the cells at some places: of one chunk, since of many it takes ten times as long."""
+    return column.rechunk().gather(place)
 
 
 def _in_order(keys: pl.DataFrame, by: list[str]) -> bool:

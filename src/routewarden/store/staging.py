@@ -1,7 +1,8 @@
 """Records on their way into the lake: sorted by date, however many they are.
 
-What fits in memory is sorted there. More than that is written out in pieces, and each date's pieces
-are merged, so that memory follows neither the file nor its largest symbol.
+What comes in the order it is kept in is written as it comes. What fits in memory is sorted there.
+More than that is written out in pieces, and each date's pieces are merged, so that memory follows
+neither the file nor its largest symbol.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ import polars as pl
 
 from routewarden.base.schema import Table
 from routewarden.base.time import trading_date
+from routewarden.store.growing import Growing, is_by_time
 from routewarden.store.lakefile import (
     FILE_ROWS,
+    GROUP_ROWS,
     Part,
     counts_of,
+    file_of,
     has_symbols,
     parts_of,
     stored,
     symbols_in,
     write_files,
 )
-from routewarden.store.merging import Piece, merged, sorted_rows, write_piece
+from routewarden.store.merging import Piece, merged, piece_of, sorted_rows, write_piece
 
 _PIECES = ".pieces"
 
@@ -40,45 +44,103 @@ def unwatched(_written: int, _rows: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many rows, or bytes, are held in memory before they are written out; rows of a file."""
+    """How many rows, or bytes, are held in memory before they are written out; rows of a file.
+
+    Of a date whose rows come in order, about `run` are held.
+    """
 
     held: int = 2_000_000
     held_bytes: int = 1 << 27
     file: int = FILE_ROWS
+    run: int = 2 * GROUP_ROWS
 
 
 @dataclass(slots=True)
 class _Dates:
-    """Rows by trading date (None for those of none): held, and written out."""
+    """Rows by trading date (None for those of none): held, in growing files, and in pieces."""
 
     table: Table
     folder: Path
     limits: Limits
     held: dict[date | None, list[pl.DataFrame]] = field(default_factory=dict)
+    growing: dict[date | None, Growing] = field(default_factory=dict)
     pieces: dict[date | None, list[Piece]] = field(default_factory=dict)
-    holding: int = 0
-    holding_bytes: int = 0
     rows: int = 0
     bytes: int = 0
 
     def add(self, records: pl.DataFrame) -> None:
+        """Take records in."""
         placed = records if self.table.told_again else records.drop("start", "end")
+        self.rows, self.bytes = (
+            self.rows + records.height,
+            self.bytes + int(records.estimated_size()),
+        )
         for day, frame in _by_date(self.table, placed):
-            self.held.setdefault(day, []).append(frame)
-        rows, size = records.height, int(records.estimated_size())
-        self.rows, self.bytes = self.rows + rows, self.bytes + size
-        self.holding, self.holding_bytes = self.holding + rows, self.holding_bytes + size
-        if self.holding > self.limits.held or self.holding_bytes > self.limits.held_bytes:
+            held = self.held.setdefault(day, [])
+            held.append(frame)
+            if len(held) > 1 and _height(held) > self.limits.run and self._may_grow(day):
+                self._write_on(day, frame)
+        if sum(map(_height, self.held.values())) > self.most():
             self.write_out()
+
+    def end(self) -> None:
+        """End the files that grow, and write out the rest of a file's rows that are in pieces."""
+        self._end_growing()
+        if self.pieces:
+            self.write_out()
+
+    def close(self) -> None:
+        """Leave no thread behind."""
+        for file in self.growing.values():
+            file.close()
 
     def write_out(self) -> None:
         """Write what is held as a piece for each date."""
-        self.folder.mkdir(exist_ok=True)
-        for day, frames in self.held.items():
+        for day in list(self.held):
+            self._put_aside(day)
             known = self.pieces.setdefault(day, [])
-            path = self.folder / f"{day}.{len(known)}.arrow"
-            known.append(write_piece(self.table, _together(frames), path, self.limits.held))
-        self.held, self.holding, self.holding_bytes = {}, 0, 0
+            rows, path = _together(self.held.pop(day)), self._piece_path(day)
+            known.append(write_piece(self.table, rows, path, self.limits.held))
+
+    def _may_grow(self, day: date | None) -> bool:
+        return is_by_time(self.table) and day not in self.pieces
+
+    def _write_on(self, day: date | None, newest: pl.DataFrame | None = None) -> None:
+        """Write what is held of a date, but for what the newest rows may come before."""
+        when = self.table.dated_by or ""
+        rows = sorted_rows(self.table, _together(self.held.pop(day)))
+        early = rows.height if newest is None else rows[when].search_sorted(newest[when].min())
+        if day not in self.growing:
+            self._end_growing()
+            path = self.folder.parent / file_of(day, 1)
+            self.growing[day] = Growing(self.table, path)
+        if 2 * early < rows.height or not self.growing[day].takes(rows.head(early)):
+            self._put_aside(day)
+            early = 0
+        if early < rows.height:
+            self.held[day] = [rows.slice(early)]
+
+    def _end_growing(self) -> None:
+        """End the files that grow: a date that follows another leaves it behind."""
+        for day, file in list(self.growing.items()):
+            if day in self.held:
+                self._write_on(day)
+            file.close()
+
+    def _put_aside(self, day: date | None) -> None:
+        """Make a piece of a date's file, if it has one, since it is not to be all of it."""
+        known = self.pieces.setdefault(day, [])
+        if (file := self.growing.pop(day, None)) is None:
+            return
+        file.close()
+        if file.rows:
+            self.folder.mkdir(exist_ok=True)
+            path = file.path.rename(self.folder / file.path.name)
+            known.append(piece_of(self.table, path, self.limits.held))
+
+    def _piece_path(self, day: date | None) -> Path:
+        self.folder.mkdir(exist_ok=True)
+        return self.folder / f"{day}.{len(self.pieces[day])}.arrow"
 
     def most(self) -> int:
         """Return how many of these rows may be held."""
@@ -100,11 +162,15 @@ def write_dates(
     No more than the rows of the limit are held in memory, but for what has one symbol and instant.
     """
     dates = _Dates(table, folder / _PIECES, limits)
-    for frame in frames:
-        dates.add(frame)
-    if dates.pieces:
-        dates.write_out()
-    done = 0
+    try:
+        for frame in frames:
+            dates.add(frame)
+        dates.end()
+    finally:
+        dates.close()
+    done = sum(file.rows for file in dates.growing.values())
+    if done:
+        written(done, dates.rows)
 
     def watched(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         nonlocal done
@@ -113,7 +179,10 @@ def write_dates(
             written(done, dates.rows)
             yield frame
 
-    for day in sorted({*dates.held, *dates.pieces}, key=str):
+    for day in sorted({*dates.held, *dates.pieces, *dates.growing}, key=str):
+        if file := dates.growing.get(day):
+            yield file.path, file.rows
+            continue
         parts, ordered = _of_date(dates, day, limits)
         yield from write_files(folder, day, parts, watched(ordered))
     shutil.rmtree(dates.folder, ignore_errors=True)
@@ -134,6 +203,10 @@ def _of_date(
     if not has_symbols(table):
         return [Part(rows)], ordered
     return parts_of(counts_of(symbols), limits.file), ordered
+
+
+def _height(frames: Iterable[pl.DataFrame]) -> int:
+    return sum(frame.height for frame in frames)
 
 
 def _together(frames: list[pl.DataFrame]) -> pl.DataFrame:
