@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -105,7 +106,7 @@ def conform(
     extras = [name for name in text.columns if name.startswith(EXTRA_PREFIX)]
     absent = [name for name in table.names if name not in text.columns]
     full = text.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
-    checks = [_check(column, bounds) for column in table.columns]
+    checks = _checks(table, bounds)
     valued = full.with_columns(
         check.value.alias(_value(check.column)) for check in checks if check.value is not None
     )
@@ -116,6 +117,12 @@ def conform(
         return valued.select(*kept, *extras, *PLACE), ()
     records = valued.filter(right).select(*kept, *extras, *PLACE)
     return records, tuple(_explain(table, valued.filter(~right), checks, frozenset(absent)))
+
+
+@lru_cache(maxsize=len(Kind))
+def _checks(table: Table, bounds: Bounds) -> tuple[_Check, ...]:
+    """Return the checks of a table's columns: to make them takes longer than a block's rows do."""
+    return tuple(_check(column, bounds) for column in table.columns)
 
 
 def _value(column: Column) -> str:
@@ -184,7 +191,7 @@ def _instant(column: Column, raw: pl.Expr, bounds: Bounds) -> _Check:
 
 
 def _explain(
-    table: Table, wrong: pl.DataFrame, checks: list[_Check], absent: frozenset[str]
+    table: Table, wrong: pl.DataFrame, checks: tuple[_Check, ...], absent: frozenset[str]
 ) -> Iterator[Reject]:
     """Yield the reject of each wrong row: its first column that fails, in the table's order."""
     needs = _NEEDS.get(table.kind, ())

@@ -148,6 +148,8 @@ class _Dates:
 
 
 _USUAL = Limits()
+_KNOWN_BY_ID = Limits(held=4_000_000, held_bytes=1 << 29)
+"""Records that are compared by their identifiers are all in memory already."""
 
 
 def write_dates(
@@ -155,12 +157,14 @@ def write_dates(
     frames: Iterable[pl.DataFrame],
     folder: Path,
     written: Written,
-    limits: Limits = _USUAL,
+    limits: Limits | None = None,
 ) -> Iterator[tuple[Path, int]]:
     """Write each trading date's records, sorted, as one file or several; yield path and rows.
 
     No more than the rows of the limit are held in memory, but for what has one symbol and instant.
     """
+    if limits is None:
+        limits = _USUAL if table.key is None or table.told_again else _KNOWN_BY_ID
     dates = _Dates(table, folder / _PIECES, limits)
     try:
         for frame in frames:
