@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
+from routewarden.native.cells import Cells
 from routewarden.native.library import Integer, Pointer, bytes_of, function, pointer
-from routewarden.native.strings import Offsets, strings
+from routewarden.native.strings import Offsets
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +107,14 @@ class Scan:
         self._places[:, row] = self.line, self.at, self.at + size
         self._csv.rows += 1
 
-    def columns(self) -> list[pl.Series]:
-        """Return the columns of texts, null where a cell is empty."""
+    def columns(self) -> list[Cells]:
+        """Return the columns of cells; they share the memory of the scan."""
         text = self._text
         if self._more:
             text = np.concatenate((text, bytes_of(bytes(self._more))))
         rows = self._csv.rows
         cells = zip(self._from, self._to, strict=True)
-        return [strings(text, start[:rows], end[:rows], known=True) for start, end in cells]
+        return [Cells(text, start[:rows], end[:rows]) for start, end in cells]
 
     def places(self) -> Offsets:
         """Return three rows: of each record the line, the start and the end."""

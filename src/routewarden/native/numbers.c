@@ -64,7 +64,7 @@ static int fraction(const uint8_t *p, const uint8_t *end, int64_t *nanoseconds)
     return (end - p == 1 && *p == 'Z') || (end - p == 6 && !memcmp(p, "+00:00", 6));
 }
 
-static uint8_t instant(const uint8_t *p, int64_t length, const int64_t *years, int64_t *count)
+uint8_t rw_instant(const uint8_t *p, int64_t length, const int64_t *years, int64_t *count)
 {
     enum { SECOND_ENDS = 19 }; /* YYYY-MM-DDTHH:MM:SS */
     int64_t year, month, day, hour, minute, second, nanoseconds;
@@ -89,7 +89,7 @@ static void instants(const struct ArrowArray *texts, const int64_t *years, int64
     for (int64_t i = 0; i < texts->length; i++) {
         int64_t length;
         const uint8_t *text = text_at(texts, i, &length);
-        told[i] = text ? instant(text, length, years, count + i) : NO_TEXT;
+        told[i] = text ? rw_instant(text, length, years, count + i) : NO_TEXT;
     }
 }
 

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 import polars as pl
 
+from routewarden.native.cells import Cells
 from routewarden.native.csv_scan import Grammar, Scan
 from routewarden.sources.encoding import UTF8, WIDE_MARKS, Encoding
 from routewarden.sources.reject import Reason, Reject
@@ -38,6 +39,9 @@ Buffer = bytes | memoryview
 
 PLACE = ("line", "start", "end")
 """Columns that say where in its file a record stands."""
+
+Reader = Callable[[Cells], pl.Series | None]
+"""Reads a column's cells, all of them; None where it cannot, and they are wanted as text."""
 
 _ESCAPE = "\0"  # no header can hold it
 
@@ -104,8 +108,13 @@ def read_csv(data: Buffer, form: Form = PLAIN) -> Iterator[Block]:
     return (block() for block in cut_csv(data, form))
 
 
-def cut_csv(data: Buffer, form: Form = PLAIN) -> Iterator[Callable[[], Block]]:
-    """Yield what makes each block: where a block ends is known before its texts are taken out."""
+def cut_csv(
+    data: Buffer, form: Form = PLAIN, readers: Mapping[str, Reader] | None = None
+) -> Iterator[Callable[[], Block]]:
+    """Yield what makes each block: where a block ends is known before its cells are taken out.
+
+    The readers are of columns, by name, that are to come as something else than text.
+    """
     first = skipped(data, form)
     header = _header(data, first, form)
     if isinstance(header, Reject):
@@ -115,7 +124,7 @@ def cut_csv(data: Buffer, form: Form = PLAIN) -> Iterator[Callable[[], Block]]:
     stop, trailers = trailer(data, form)
     records = data if stop == len(data) else memoryview(data)[:stop]
     line = first.line + form.encoding.newlines(bytes(data[first.start : position]))
-    scans = _Scans(form, names)
+    scans = _Scans(form, names, readers or {})
     while position < stop:
         block, line, position = _cut(records, Span(line, position, stop), scans)
         yield block
@@ -230,10 +239,14 @@ _Cut = tuple[Callable[[], Block], int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Scans:
-    """What reads the records of a file: its form, its columns, and scans that are at leisure."""
+    """What reads the records of a file: its form, its columns, and scans that are at leisure.
+
+    Some columns have readers of their own.
+    """
 
     form: Form
     names: tuple[str, ...]
+    readers: Mapping[str, Reader]
     free: deque[Scan] = field(default_factory=deque)
 
     def take(self) -> Scan:
@@ -242,6 +255,12 @@ class _Scans:
         width = len(self.names)
         grammar = Grammar(self.form.delimiter, self.form.quote, width, RECORD_BYTES)
         return Scan(grammar, BLOCK_BYTES // (_CELL_BYTES * width) + 1)
+
+    def read(self, scan: Scan) -> Iterator[pl.Series]:
+        """Yield the columns that a scan has cut."""
+        for name, cells in zip(self.names, scan.columns(), strict=True):
+            read = self.readers[name](cells) if name in self.readers else None
+            yield cells.texts() if read is None else read
 
 
 def _cut(data: Buffer, rest: Span, kept: _Scans) -> _Cut:
@@ -302,7 +321,7 @@ def _cut_utf8(data: Buffer, rest: Span, kept: _Scans) -> _Cut:
     def block() -> Block:
         lines, starts, ends = scan.places()
         places = dict(zip(PLACE, (lines, starts + begin, ends + begin), strict=True))
-        columns = dict(zip(kept.names, scan.columns(), strict=True))
+        columns = dict(zip(kept.names, kept.read(scan), strict=True))
         made = Block(pl.DataFrame(columns | places), tuple(rejects), begin + scan.at)
         kept.free.append(scan)
         return made

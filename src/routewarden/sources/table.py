@@ -18,6 +18,7 @@ from routewarden.base.ahead import ahead
 from routewarden.base.schema import Table
 from routewarden.sources.csv_text import PLACE, Block, Buffer, cut_csv, unescaped
 from routewarden.sources.parquet_table import MAGIC, read_parquet
+from routewarden.sources.plain import plain_readers
 from routewarden.sources.reject import Reject
 from routewarden.sources.typed import EXTRA_PREFIX, Bounds, conform
 
@@ -52,7 +53,7 @@ def read_table(
         block = make()
         return _batch(table, block.frame, block.rejects, block.position, bounds)
 
-    yield from ahead(cut_csv(data), batch)
+    yield from ahead(cut_csv(data, readers=plain_readers(table, bounds)), batch)
 
 
 def no_records(table: Table) -> pl.DataFrame:

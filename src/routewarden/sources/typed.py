@@ -100,13 +100,15 @@ def conform(
 ) -> tuple[pl.DataFrame, tuple[Reject, ...]]:
     """Return the records of a frame of text, typed, and the rejects of the rest.
 
-    The frame has the file's columns, all text, and `line`, `start` and `end`. The records have
-    every column of the table, then the others as `x_name`, then its place.
+    The frame has the file's columns and `line`, `start` and `end`. They are text, but for columns
+    all of whose cells are known to be right, which may be typed. The records have every column of
+    the table, then the others as `x_name`, then its place.
     """
     extras = [name for name in text.columns if name.startswith(EXTRA_PREFIX)]
     absent = [name for name in table.names if name not in text.columns]
     full = text.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
-    checks = _checks(table, bounds)
+    typed = (name for name in table.names if text.schema.get(name, pl.String) != pl.String)
+    checks = _checks(table, bounds, frozenset(typed))
     valued = full.with_columns(
         check.value.alias(_value(check.column)) for check in checks if check.value is not None
     )
@@ -119,10 +121,24 @@ def conform(
     return records, tuple(_explain(table, valued.filter(~right), checks, frozenset(absent)))
 
 
-@lru_cache(maxsize=len(Kind))
-def _checks(table: Table, bounds: Bounds) -> tuple[_Check, ...]:
+@lru_cache(maxsize=1 << 6)
+def _checks(table: Table, bounds: Bounds, typed: frozenset[str]) -> tuple[_Check, ...]:
     """Return the checks of a table's columns: to make them takes longer than a block's rows do."""
-    return tuple(_check(column, bounds) for column in table.columns)
+    return tuple(
+        _typed(column) if column.name in typed else _check(column, bounds)
+        for column in table.columns
+    )
+
+
+def _typed(column: Column) -> _Check:
+    """A column that is right wherever it is filled."""
+    kept = pl.col(column.name).cast(column.dtype)
+    return _Check(column, _side(column, kept), pl.lit(value=True), pl.lit(None, dtype=pl.String))
+
+
+def _side(column: Column, number: pl.Expr) -> pl.Expr:
+    """A price of 0 or less says that a quote has no such side."""
+    return pl.when(number > 0).then(number) if column.type is Type.QUOTE else number
 
 
 def _value(column: Column) -> str:
@@ -163,7 +179,7 @@ def _number(column: Column, raw: pl.Expr) -> _Check:
     kept = exact.cast(numbers.dtype, strict=False)
     return _Check(
         column,
-        kept=pl.when(kept > 0).then(kept) if column.type is Type.QUOTE else kept,
+        kept=_side(column, kept),
         right=raw.str.contains(fits) & in_range.fill_null(value=False),
         reason=reason,
         value=raw.cast(pl.Decimal(38, numbers.scale), strict=False).to_physical(),
