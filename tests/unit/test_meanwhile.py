@@ -24,6 +24,19 @@ def test_the_items_come_in_order_and_one_of_them_ahead() -> None:
         assert list(items) == [1, 2, 3]
 
 
+def test_the_first_items_are_made_whenever_they_are_wanted() -> None:
+    is_made = threading.Event()
+
+    def making() -> Iterator[int]:
+        yield from range(3)
+        is_made.set()
+        yield 3
+
+    with meanwhile(making(), first=4) as items:
+        assert is_made.wait(10)
+        assert list(items) == [0, 1, 2, 3]
+
+
 def test_what_is_raised_is_raised_where_the_item_is_wanted() -> None:
     def failing() -> Iterator[int]:
         yield 1

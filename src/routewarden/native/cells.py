@@ -53,7 +53,8 @@ class Cells:
         return _filled(counts, empty)
 
     def _place(self) -> Any:  # noqa: ANN401 - ctypes has no type for what it hands over
-        place = _Cells(*map(pointer, (self.text, self.start, self.end)), len(self.start))
+        pieces = pointer(self.text), pointer(self.start), pointer(self.end)
+        place = _Cells(*pieces, len(self.start))
         return ctypes.byref(place)
 
 

@@ -52,11 +52,17 @@ class Blobs:
             BlobCorruptError: What was read back is not what was written.
             OSError: The source cannot be read, or the store cannot be written.
         """
+        with self.arriving(source, progress) as arrived:
+            arrived.keep()
+            return arrived.digest
+
+    @contextlib.contextmanager
+    def arriving(self, source: Path, progress: Progress) -> Iterator[Arrived]:
+        """Copy a file's bytes, to be kept, or forgotten at the end."""
         durable.make_folder(self.root)
         part = durable.temporary_beside(self.root / "incoming")
         try:
-            digest = _copy(source, part, progress)
-            return self._place(part, digest)
+            yield Arrived(self, part, _copy(source, part, progress))
         finally:
             part.unlink(missing_ok=True)
 
@@ -68,7 +74,7 @@ class Blobs:
             with durable.naming(part):
                 part.write_bytes(data)
             durable.sync_file(part)
-            return self._place(part, Digest(hashlib.sha256(data).hexdigest()))
+            return self.place(part, Digest(hashlib.sha256(data).hexdigest()))
         finally:
             part.unlink(missing_ok=True)
 
@@ -96,7 +102,7 @@ class Blobs:
         placed = self.path(Digest(path.name)) == path
         return placed and path.is_file() and not path.is_symlink()
 
-    def _place(self, part: Path, digest: Digest) -> Digest:
+    def place(self, part: Path, digest: Digest) -> Digest:
         """Give the bytes their name; another process may have been first, which is as good."""
         path = self.path(digest)
         if not path.exists():
@@ -112,6 +118,25 @@ class Blobs:
         return digest
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A copy of a file's bytes that is on no disk for certain, and is not acknowledged."""
+
+    blobs: Blobs
+    path: Path
+    digest: Digest
+
+    def keep(self) -> None:
+        """Store the bytes; to keep the same bytes again changes nothing.
+
+        Raises:
+            BlobCorruptError: What was read back is not what was written.
+            OSError: The store cannot be written.
+        """
+        durable.sync_file(self.path)
+        self.blobs.place(self.path, self.digest)
+
+
 def file_digest(path: Path) -> Digest:
     """Return the SHA-256 digest of a file."""
     with path.open("rb") as file:
@@ -119,7 +144,7 @@ def file_digest(path: Path) -> Digest:
 
 
 def _copy(source: Path, part: Path, progress: Progress) -> Digest:
-    """Copy a file to the disk, reading and digesting some of it while the last is written."""
+    """Copy a file, reading and digesting some of it while the last is written."""
     digest = hashlib.sha256()
     with (
         durable.naming(part),
@@ -130,7 +155,6 @@ def _copy(source: Path, part: Path, progress: Progress) -> Digest:
         for chunk in chunks:
             write.write(chunk)
             progress(len(chunk))
-    durable.sync_file(part)
     return Digest(digest.hexdigest())
 
 

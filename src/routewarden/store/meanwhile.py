@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -11,17 +12,23 @@ Item = TypeVar("Item")
 
 
 @contextmanager
-def meanwhile(items: Iterator[Item]) -> Iterator[Iterator[Item]]:
+def meanwhile(items: Iterator[Item], first: int = 1) -> Iterator[Iterator[Item]]:
     """Give the items of an iterator, none of them None, each made by a thread before it is wanted.
 
-    What making one raises is raised where it is wanted. At the end no thread is left.
+    So many of the `first` are made at once, whenever they are wanted. What making one raises is
+    raised where it is wanted. At the end no thread is left.
     """
-    with ThreadPoolExecutor(1) as maker:
-        yield _made(items, maker)
+    maker = ThreadPoolExecutor(1)
+    try:
+        yield _made(maker, items, deque(maker.submit(next, items, None) for _ in range(first)))
+    finally:
+        maker.shutdown(cancel_futures=True)
 
 
-def _made(items: Iterator[Item], maker: ThreadPoolExecutor) -> Iterator[Item]:
-    asked = maker.submit(next, items, None)
-    while (item := asked.result()) is not None:
-        asked = maker.submit(next, items, None)
+def _made(
+    maker: ThreadPoolExecutor, items: Iterator[Item], asked: deque[Future[Item | None]]
+) -> Iterator[Item]:
+    while (item := asked.popleft().result()) is not None:
+        if not asked:
+            asked.append(maker.submit(next, items, None))
         yield item

@@ -32,13 +32,15 @@ from routewarden.sources.profile.reading import Given
 from routewarden.sources.reject import Reason, Reject
 from routewarden.sources.source import read_source
 from routewarden.sources.typed import Bounds
-from routewarden.store.blobs import Progress, file_digest
+from routewarden.store.blobs import Arrived, Progress, file_digest
 from routewarden.store.expanded import Expanded, expanded
 from routewarden.store.home import Home, new_york_date
 from routewarden.store.lake import MARKER
 from routewarden.store.meanwhile import meanwhile
 from routewarden.store.once import Counts, Earlier, known_messages, new_messages, new_records
 from routewarden.store.staging import Written, unwatched
+
+_FRAMES_AHEAD = 24  # of 4 MiB of text, read while the disk takes the bytes
 
 SEGMENT = "segment:ingested"
 """The type of a segment's entry in the log."""
@@ -122,13 +124,15 @@ def ingest(
         dialect = read_profile(arrival.profile)  # refused, if need be, before anything is kept
         read_fix_dialect(dialect.fix or {})
         profile = home.blobs.put_bytes(arrival.profile.encode())
-    digest = home.blobs.put(arrival.path, copied)
-    known, attempts = _held(home, kind, digest)
-    if known is not None and (known.records or known.duplicates or known.profile == profile):
-        return replace(known, records=0, duplicates=known.rows, rejects=())
-    reading = _Reading(kind, digest, arrival.path.name, delivered, profile, days)
-    earlier = [known.digest for known in segments(home) if known.kind == kind]
-    segment, staged = _stage(home, reading, earlier, read, written)
+    with home.blobs.arriving(arrival.path, copied) as arrived:
+        digest = arrived.digest
+        known, attempts = _held(home, kind, digest)
+        if known is not None and (known.records or known.duplicates or known.profile == profile):
+            arrived.keep()
+            return replace(known, records=0, duplicates=known.rows, rejects=())
+        reading = _Reading(kind, digest, arrival.path.name, delivered, profile, days)
+        earlier = [known.digest for known in segments(home) if known.kind == kind]
+        segment, staged = _stage(home, reading, earlier, (read, written), arrived)
     _acknowledge(home, segment, reading, (attempts, staged))
     home.lake.publish(staged, kind, digest)
     return segment
@@ -171,7 +175,7 @@ def repair(home: Home, read: Progress) -> list[Segment]:
         reading = _reading(content)
         before = earlier.setdefault(reading.kind, [])
         if home.lake.folder(reading.kind, reading.digest) not in whole:
-            segment, staged = _stage(home, reading, before, read, unwatched)
+            segment, staged = _stage(home, reading, before, (read, unwatched))
             _note_rebuilt(home, segment, staged)
             home.lake.publish(staged, reading.kind, reading.digest)
             rebuilt.append(segment)
@@ -192,17 +196,26 @@ def _reading(content: dict[str, Any]) -> _Reading:
 
 
 def _stage(
-    home: Home, reading: _Reading, earlier: Sequence[Digest], read: Progress, written: Written
+    home: Home,
+    reading: _Reading,
+    earlier: Sequence[Digest],
+    watch: tuple[Progress, Written],
+    arrived: Arrived | None = None,
 ) -> tuple[Segment, Path]:
-    """Read a stored file as if only the earlier files were known; put its records in the wings."""
-    path = home.blobs.path(reading.digest)
+    """Read a stored file as if only the earlier files were known; put its records in the wings.
+
+    One that has arrived is kept while the first of it is read, and before anything comes of that.
+    """
+    path = home.blobs.path(reading.digest) if arrived is None else arrived.path
     if not path.is_file():
         raise RawBytesMissingError(path)
-    counts = Counts()
+    counts, (read, written) = Counts(), watch
     with (
         expanded(path, home.lake.scratch()) as file,
-        meanwhile(_frames(home, reading, file, (counts, read))) as frames,
+        meanwhile(_frames(home, reading, file, (counts, read)), _FRAMES_AHEAD) as frames,
     ):
+        if arrived is not None:
+            arrived.keep()
         twice = _frames(home, reading, file, (Counts(), lambda _: None))
         records = _once(Earlier(home.lake, reading.kind, earlier), frames, twice, counts)
         staged = home.lake.stage(reading.kind, _counted(records, counts), written)

@@ -79,7 +79,7 @@ class _Dates:
             held = self.held.setdefault(day, [])
             held.append(frame)
             if len(held) > 1 and _height(held) > self.limits.run and self._may_grow(day):
-                self._write_on(day, frame)
+                self._write_on(day, int(frame[self.table.sorted_by[0]].to_numpy().min()))
         if sum(map(_height, self.held.values())) > self.most():
             self.write_out()
 
@@ -105,11 +105,11 @@ class _Dates:
     def _may_grow(self, day: date | None) -> bool:
         return is_by_time(self.table) and day not in self.pieces
 
-    def _write_on(self, day: date | None, newest: pl.DataFrame | None = None) -> None:
-        """Write what is held of a date, but for what the newest rows may come before."""
-        when = self.table.dated_by or ""
+    def _write_on(self, day: date | None, until: int | None = None) -> None:
+        """Write what is held of a date: all of it, or what comes before an instant."""
         rows = sorted_rows(self.table, _together(self.held.pop(day)))
-        early = rows.height if newest is None else rows[when].search_sorted(newest[when].min())
+        when = rows[self.table.sorted_by[0]]
+        early = rows.height if until is None else int(when.search_sorted(until))
         if day not in self.growing:
             self._end_growing()
             path = self.folder.parent / file_of(day, 1)
