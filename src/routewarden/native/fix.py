@@ -101,9 +101,9 @@ class Usual:
     free: deque[_Room] = field(default_factory=deque, compare=False)
 
     def room(self, size: int) -> _Room:
-        """Return memory for a text of some bytes, used before if there is any."""
-        if self.free and self.free[-1].size >= size:
-            return self.free.pop()
+        """Return memory for a text of some bytes, used before if there is any that is enough."""
+        if self.free and (room := self.free.pop()).size >= size:
+            return room
         return _Room(self, size)
 
 
