@@ -110,15 +110,18 @@ class _Dates:
         rows = sorted_rows(self.table, _together(self.held.pop(day)))
         when = rows[self.table.sorted_by[0]]
         early = rows.height if until is None else int(when.search_sorted(until))
-        if day not in self.growing:
-            self._end_growing()
-            path = self.folder.parent / file_of(day, 1)
-            self.growing[day] = Growing(self.table, path)
-        if 2 * early < rows.height or not self.growing[day].takes(rows.head(early)):
+        if 2 * early < rows.height or not self._file(day).takes(rows.head(early)):
             self._put_aside(day)
             early = 0
         if early < rows.height:
             self.held[day] = [rows.slice(early)]
+
+    def _file(self, day: date | None) -> Growing:
+        """Return the file that a date's rows are written to as they come."""
+        if day not in self.growing:
+            self._end_growing()
+            self.growing[day] = Growing(self.table, self.folder.parent / file_of(day, 1))
+        return self.growing[day]
 
     def _end_growing(self) -> None:
         """End the files that grow: a date that follows another leaves it behind."""
@@ -133,10 +136,9 @@ class _Dates:
         if (file := self.growing.pop(day, None)) is None:
             return
         file.close()
-        if file.rows:
-            self.folder.mkdir(exist_ok=True)
-            path = file.path.rename(self.folder / file.path.name)
-            known.append(piece_of(self.table, path, self.limits.held))
+        self.folder.mkdir(exist_ok=True)
+        path = file.path.rename(self.folder / file.path.name)
+        known.append(piece_of(self.table, path, self.limits.held))
 
     def _piece_path(self, day: date | None) -> Path:
         self.folder.mkdir(exist_ok=True)
