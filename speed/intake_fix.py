@@ -34,6 +34,7 @@ _DAY = 86_400_000_000
 _QUICK, _USUAL = (10_000, 100_000), (100_000, 2_000_000)
 """How many messages are read in other ways, and how many are taken in."""
 _SECONDS = 23_400
+_FEW_PAIRS = 2  # enough for a quick look
 _MILLION = 1e6
 
 
@@ -43,9 +44,10 @@ def figures(size: Size) -> list[Figure]:
     small, large = _log(size, few), _log(size, many)
     others = {"simplefix": "by_simplefix", "a split by Python": "by_split", "Polars": "by_polars"}
     jobs = {name: _job(function, small) for name, function in others.items()}
-    each_way = in_turns({**jobs, "ours": _job("read", small)}, size.pairs)
+    pairs = min(size.pairs, _FEW_PAIRS) if size.quick else size.pairs
+    each_way = in_turns({**jobs, "ours": _job("read", small)}, pairs)
     taken_in = _job("taken_in", large, home=str(size.folder))
-    whole = in_turns({"read": _job("read", large), "taken in": taken_in}, size.pairs)
+    whole = in_turns({"read": _job("read", large), "taken in": taken_in}, pairs)
     per_core = [many / each.cpu_s for each in whole["read"]]
     stored = [many / each.wall_s for each in whole["taken in"]]
     work = [each.cpu_s * _MILLION / many for each in whole["taken in"]]
