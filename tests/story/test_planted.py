@@ -188,7 +188,7 @@ def leaking_orders_are_named(of: Quarter) -> None:
 
 def files_are_read_as_planted(of: Quarter) -> None:
     """Malformed lines are rejects, repeated ones duplicates; what is amended is out of effect."""
-    rejects = sum(len(segment.rejects) for segment in of.segments)
+    rejects = sum(segment.rejects for segment in of.segments)
     wrong = len(of.planted(Fault.MALFORMED)) + len(of.planted(Fault.CONFLICT))
     assert rejects == wrong
     duplicates = sum(segment.duplicates for segment in of.segments)

@@ -10,10 +10,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from routewarden.measures.cube import FILLS, ORDERS, ROUTES
+from routewarden.measures.cube import FILLS, ORDERS, ROUTES, widened
 from routewarden.measures.dimensions import ALWAYS, chosen, with_dimensions
 from routewarden.measures.scorecard import scorecard
 from routewarden.measures.summary import merge, summarise
+from routewarden.runs import spans
 from routewarden.runs.reading import (
     Question,
     every_dimension,
@@ -53,6 +54,7 @@ def by_rows(home: Home, question: Question) -> pl.DataFrame:
     return merge(sums, by)
 
 
+ALL = [f"by {name}" for name in FILLS.kept]
 QUESTIONS = (
     Question(),
     Question(by=("symbol",)),
@@ -132,6 +134,47 @@ def test_a_security_is_told_by_every_dimension_at_once(home: Path) -> None:
             assert mine.rows() == alone.rows()
 
 
+@pytest.mark.parametrize("dates", ["alike", "each its own way"])
+def test_a_month_has_the_cells_of_its_dates_by_symbol(
+    dates: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = shutil.copytree(home, tmp_path / "copy")
+    monkeypatch.setattr(spans, "_MOST_CELLS", 7)
+    with opened(copy) as firm:
+        results = Results(firm.measured)
+        days = sorted(results.dates())
+        if dates != "alike":  # as a date is that no 64 bits hold
+            frame = results.read(days[0], "cells_fills")
+            wider = frame.with_columns(pl.col(pl.Int64).exclude("n").cast(pl.Int128))
+            parts = {part: results.read(days[0], part) for part in parts_of(copy, days[0])}
+            results.write(days[0], "1" * 64, {**parts, "cells_fills": wider})
+        merge_spans(firm, {})
+        asked = Question(where={"symbol": symbols_of(firm)[:2]})
+        told = every_dimension(firm, asked)
+        months = results.of("months")
+        held, kept = (
+            pl.concat(
+                widened(each) for each in of.read_rows(sorted(of.dates()), "cells_fills", {}, ALL)
+            )
+            for of in (months, results)
+        )
+        for span in SUMMED:
+            shutil.rmtree(copy / "measured" / span)
+        assert every_dimension(firm, asked).rows() == told.rows()
+
+    assert sorted(held.rows(), key=str) == sorted(kept.rows(), key=str)
+
+
+def parts_of(home: Path, day: date) -> list[str]:
+    """The parts of a date's result."""
+    return [file.stem for file in (home / "measured" / str(day)).glob("*/*.parquet")]
+
+
+def symbols_of(home: Home) -> list[str]:
+    """Every symbol that has fills."""
+    return summary_of(home, Question(by=("symbol",)))["by symbol"].drop_nulls().unique().to_list()
+
+
 @pytest.mark.parametrize("span", SUMMED)
 def test_a_sum_that_is_changed_is_named_and_one_that_is_gone_is_not_missed(
     span: str, home: Path, tmp_path: Path
@@ -167,7 +210,7 @@ def test_sums_of_other_dates_are_not_believed(span: str, home: Path, tmp_path: P
         sums = Results(firm.measured).of(span)
         for first in sums.dates():
             files = (copy / "measured" / span / str(first)).glob("*/*.parquet")
-            nothing = {file.stem: sums.read(first, file.stem).clear() for file in files}
+            nothing = {file.stem.partition("-")[0]: pl.read_parquet(file).clear() for file in files}
             sums.write(first, "0" * 64, nothing)
         kept, rows = summary_of(firm, Question()), by_rows(firm, Question())
         assert kept.select(rows.columns).rows() == rows.rows()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ from routewarden.cli.init import Json
 from routewarden.sources.reject import Reject
 from routewarden.store.home import Home, opened
 from routewarden.store.profiles import profile_text
-from routewarden.store.segments import Arrival, Segment, ingest, repair
+from routewarden.store.segments import Arrival, Segment, ingest, rejects_of, repair
 
 _SHOWN = 10  # rejects of a file shown to a person; JSON has them all
 
@@ -60,21 +61,31 @@ def ingest_files(  # noqa: PLR0913 - one argument an option
     home_path: Path = context.obj
     received = None if delivered is None else delivered.date()
     dialect = None if profile is None else profile_text(home_path, profile, kind)
-    taken: list[tuple[Path, Segment]] = []
+    taken: list[_Taken] = []
     try:
         with opened(home_path) as home:
             with byte_progress("rebuilding", 0) as rebuilding:
                 repair(home, rebuilding)
             for path in files:
                 segment = _take(home, Arrival(kind, path, received, dialect))
-                taken.append((path, segment))  # one by one: a failure keeps them
+                # one by one: a failure keeps them
+                taken.append(_Taken(path, segment, rejects_of(home, segment)))
     finally:  # what was taken before a failure is in, and is told
         if taken and json:
-            print_json({"files": [_report(path, segment) for path, segment in taken]})
+            print_json({"files": [_report(each) for each in taken]})
         elif taken:
             _print(taken)
-    if any(segment.rejects for _, segment in taken):
+    if any(each.rejects for each in taken):
         raise typer.Exit(3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A file that was taken in, and what of it was refused."""
+
+    path: Path
+    segment: Segment
+    rejects: tuple[Reject, ...]
 
 
 def _take(home: Home, arrival: Arrival) -> Segment:
@@ -87,14 +98,14 @@ def _take(home: Home, arrival: Arrival) -> Segment:
         return ingest(home, arrival, copied, read, written)
 
 
-def _report(path: Path, segment: Segment) -> dict[str, Any]:
+def _report(taken: _Taken) -> dict[str, Any]:
     return {
-        "file": str(path),
-        "digest": segment.digest,
-        **_counts(segment),
+        "file": str(taken.path),
+        "digest": taken.segment.digest,
+        **_counts(taken.segment),
         "rejected": [
             {"line": r.line, "reason": r.reason, "column": r.column, "detail": r.detail}
-            for r in segment.rejects
+            for r in taken.rejects
         ],
     }
 
@@ -102,30 +113,30 @@ def _report(path: Path, segment: Segment) -> dict[str, Any]:
 def _counts(segment: Segment) -> dict[str, int]:
     return {
         "records": segment.records,
-        "rejects": len(segment.rejects),
+        "rejects": segment.rejects,
         "duplicates": segment.duplicates,
         "others": segment.others,
     }
 
 
-def _print(taken: list[tuple[Path, Segment]]) -> None:
+def _print(taken: list[_Taken]) -> None:
     counted = ("records", "duplicates", "rejects", "others")
-    shown = counted if any(segment.others for _, segment in taken) else counted[:-1]
+    shown = counted if any(each.segment.others for each in taken) else counted[:-1]
     print_table(
         "Ingested",
         ("file", *(f">{name}" for name in shown)),
         (
-            (path.name, *(f"{_counts(segment)[name]:,}" for name in shown))
-            for path, segment in taken
+            (each.path.name, *(f"{_counts(each.segment)[name]:,}" for name in shown))
+            for each in taken
         ),
     )
-    for path, segment in taken:
-        for reject in segment.rejects[:_SHOWN]:
-            err.print(_sentence(path, reject))
-        if hidden := segment.rejects[_SHOWN:]:
+    for each in taken:
+        for reject in each.rejects[:_SHOWN]:
+            err.print(_sentence(each.path, reject))
+        if hidden := each.rejects[_SHOWN:]:
             reasons = Counter(str(reject.reason) for reject in hidden)
             counts = ", ".join(f"{n:,} {reason}" for reason, n in reasons.most_common())
-            err.print(f"{path}: and {counts} more; --json lists every one")
+            err.print(f"{each.path}: and {counts} more; --json lists every one")
 
 
 def _sentence(path: Path, reject: Reject) -> str:

@@ -59,7 +59,7 @@ CARDS: Mapping[str, str] = {
 _CARDED = _SECURITY[1:]
 
 LOOKED_UP = frozenset(f"cells_{source.name}" for source in _SOURCES)
-"""The parts that one security is looked up in, kept by date alone."""
+"""The parts that one security is looked up in; a month has them in order, not added up."""
 OF_MONTHS = tuple(part for parts in KEPT.values() for part in parts if part not in LOOKED_UP)
 """The parts of its dates that a month adds up."""
 OF_QUARTERS = (*(part for part in OF_MONTHS if part.startswith("kinds_")), *TABLES)

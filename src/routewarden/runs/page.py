@@ -241,7 +241,7 @@ def _provenance(home: Home) -> Table:
                 text_cell(segment.kind),
                 count_cell(segment.records),
                 count_cell(segment.duplicates),
-                count_cell(Decimal(len(segment.rejects))),
+                count_cell(Decimal(segment.rejects)),
                 Cell(segment.digest[:16] + "…", segment.digest, segment.digest),
             )
             for segment in segments(home)

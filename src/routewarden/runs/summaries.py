@@ -16,7 +16,7 @@ from routewarden.measures import detail
 from routewarden.measures.cube import Source, added, cells, grouped, widened
 from routewarden.measures.dimensions import ON_FILLS, chosen
 from routewarden.measures.grid import sums
-from routewarden.measures.rollups import TABLED, TABLES, of_span, part_for
+from routewarden.measures.rollups import LOOKED_UP, TABLED, TABLES, of_span, part_for
 from routewarden.runs.spans import whole_spans
 from routewarden.store.home import Home
 from routewarden.store.results import Results
@@ -107,7 +107,8 @@ def _kept(
     keep = {f"by {name}": values for name, values in where.items() if name != _DATE}
     if not wanted:  # no such date: a part of nothing
         wanted, keep = [days[0]], {keys[-1]: ()}
-    spans, single = ([], wanted) if dated else whole_spans(home, wanted, part)
+    by_date = dated or (part in LOOKED_UP and "by symbol" not in keep)  # too many to hold at once
+    spans, single = ([], wanted) if by_date else whole_spans(home, wanted, part)
     names = {key.removeprefix("by ") for key in (*keys[:-1], *keep)}
     found = [
         _coarse(held.read_rows([first], of_span(part, names), keep, keys), keys)

@@ -41,7 +41,7 @@ from routewarden.runs.summaries import read_cells
 from routewarden.sources.reject import Reason
 from routewarden.store.home import Home
 from routewarden.store.results import Results
-from routewarden.store.segments import segments
+from routewarden.store.segments import rejects_of, segments
 
 _OF_POPULATION = ("has_order", "account_type", "held", "directed", "in_session_at_receipt")
 _FILLS = (
@@ -158,7 +158,7 @@ def contradictions(home: Home) -> pl.DataFrame:
     rows = [
         (segment.kind.value, conflicting_id(reject), segment.digest, reject.line, reject.detail)
         for segment in segments(home)
-        for reject in segment.rejects
+        for reject in rejects_of(home, segment)
         if reject.reason is Reason.CONFLICT
     ]
     held = [

@@ -28,6 +28,7 @@ from routewarden.rules.facts.fades import SWEEPS, probes, sweeps, venue_tape
 from routewarden.runs.day import Market, Measured, looking_elsewhere, measure_day, needed
 from routewarden.runs.held import Held
 from routewarden.runs.judging import Evidence, judge_day
+from routewarden.runs.ranges import in_range
 from routewarden.store.lake import Lake, no_rows
 from routewarden.store.results import Results, Written
 
@@ -84,9 +85,7 @@ class Range:
 
     def has(self, symbol: pl.Expr) -> pl.Expr:
         """Return whether a symbol is in the range."""
-        above = pl.lit(value=True) if self.after is None else symbol > self.after
-        within = pl.lit(value=True) if self.last is None else symbol <= self.last
-        return (above & within).fill_null(value=self.number == 0)
+        return in_range(symbol, self.after, self.last)
 
     def __str__(self) -> str:
         """Say what is worked on, for people."""

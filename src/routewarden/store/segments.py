@@ -63,22 +63,24 @@ class Segment:
     """What a file turned out to hold. rows = records + duplicates + rejects.
 
     `others` counts what was neither: lines without a message, rows of another kind. `delivered` is
-    the date the firm received it, `profile` the digest of the profile it was read with.
+    the date the firm received it, `profile` the digest of the profile it was read with, `refused`
+    that of the list of its rejects.
     """
 
     kind: Kind
     digest: Digest
     records: int
     duplicates: int
-    rejects: tuple[Reject, ...]
+    rejects: int
     delivered: date
     others: int = 0
     profile: Digest | None = None
+    refused: Digest | None = None
 
     @property
     def rows(self) -> int:
         """How many rows were read."""
-        return self.records + self.duplicates + len(self.rejects)
+        return self.records + self.duplicates + self.rejects
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,15 @@ class Arrival:
     path: Path
     delivered: date | None = None
     profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """What a file turned out to hold, its rejects in order, and where its records wait."""
+
+    segment: Segment
+    rejects: tuple[Reject, ...]
+    folder: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +140,12 @@ def ingest(
         known, attempts = _held(home, kind, digest)
         if known is not None and (known.records or known.duplicates or known.profile == profile):
             arrived.keep()
-            return replace(known, records=0, duplicates=known.rows, rejects=())
+            return replace(known, records=0, duplicates=known.rows, rejects=0)
         reading = _Reading(kind, digest, arrival.path.name, delivered, profile, days)
         earlier = [known.digest for known in segments(home) if known.kind == kind]
-        segment, staged = _stage(home, reading, earlier, (read, written), arrived)
-    _acknowledge(home, segment, reading, (attempts, staged))
-    home.lake.publish(staged, kind, digest)
+        staged = _stage(home, reading, earlier, (read, written), arrived)
+    segment = _acknowledge(home, staged, reading, attempts)
+    home.lake.publish(staged.folder, kind, digest)
     return segment
 
 
@@ -142,13 +153,23 @@ def _held(home: Home, kind: Kind, digest: Digest) -> tuple[Segment | None, int]:
     """Return the segment of a file already ingested as a kind, and how often it was read."""
     found, attempts = None, 0
     while stored := home.log.find(_identity(kind, digest, attempts)):
-        found, attempts = _segment(home, stored.content), attempts + 1
+        found, attempts = _segment(stored.content), attempts + 1
     return found, attempts
 
 
 def segments(home: Home) -> list[Segment]:
     """Return the segments in the order they became known."""
-    return [_segment(home, content) for content in _contents(home)]
+    return [_segment(content) for content in _contents(home)]
+
+
+def rejects_of(home: Home, segment: Segment) -> tuple[Reject, ...]:
+    """Return the rejects of a segment, by line."""
+    if not segment.rejects or segment.refused is None:
+        return ()
+    manifest = json.loads(home.blobs.path(segment.refused).read_bytes())
+    return tuple(
+        Reject(**{**reject, "reason": Reason(reject["reason"])}) for reject in manifest["rejects"]
+    )
 
 
 def _contents(home: Home) -> list[dict[str, Any]]:
@@ -175,10 +196,10 @@ def repair(home: Home, read: Progress) -> list[Segment]:
         reading = _reading(content)
         before = earlier.setdefault(reading.kind, [])
         if home.lake.folder(reading.kind, reading.digest) not in whole:
-            segment, staged = _stage(home, reading, before, (read, unwatched))
-            _note_rebuilt(home, segment, staged)
-            home.lake.publish(staged, reading.kind, reading.digest)
-            rebuilt.append(segment)
+            staged = _stage(home, reading, before, (read, unwatched))
+            _note_rebuilt(home, staged)
+            home.lake.publish(staged.folder, reading.kind, reading.digest)
+            rebuilt.append(staged.segment)
         before.append(reading.digest)
     return rebuilt
 
@@ -201,7 +222,7 @@ def _stage(
     earlier: Sequence[Digest],
     watch: tuple[Progress, Written],
     arrived: Arrived | None = None,
-) -> tuple[Segment, Path]:
+) -> _Staged:
     """Read a stored file as if only the earlier files were known; put its records in the wings.
 
     One that has arrived is kept while the first of it is read, and before anything comes of that.
@@ -218,15 +239,15 @@ def _stage(
             arrived.keep()
         twice = _frames(home, reading, file, (Counts(), lambda _: None))
         records = _once(Earlier(home.lake, reading.kind, earlier), frames, twice, counts)
-        staged = home.lake.stage(reading.kind, _counted(records, counts), written)
+        folder = home.lake.stage(reading.kind, _counted(records, counts), written)
     if file.fault is not None:
         counts.rejects.append(Reject(1, Reason.UNREADABLE, file.fault))
     rejects = tuple(sorted(counts.rejects, key=lambda reject: (reject.line, reject.reason)))
     segment = Segment(
-        *(reading.kind, reading.digest, counts.records, counts.duplicates, rejects),
+        *(reading.kind, reading.digest, counts.records, counts.duplicates, len(rejects)),
         *(reading.delivered, counts.others, reading.profile),
     )
-    return segment, staged
+    return _Staged(segment, rejects, folder)
 
 
 def _frames(
@@ -288,8 +309,8 @@ def payloads(entries: Iterable[StoredEntry], types: Collection[str]) -> list[dic
     return [payload for payload in said if isinstance(payload, dict)]
 
 
-def _note_rebuilt(home: Home, segment: Segment, staged: Path) -> None:
-    marker = file_digest(staged / MARKER)
+def _note_rebuilt(home: Home, staged: _Staged) -> None:
+    segment, marker = staged.segment, file_digest(staged.folder / MARKER)
     known = markers(home.log.entries())
     if known.get((segment.kind, segment.digest)) != marker:
         subject = f"{segment.kind}/{segment.digest}"
@@ -297,12 +318,12 @@ def _note_rebuilt(home: Home, segment: Segment, staged: Path) -> None:
         home.record(REBUILT, f"{REBUILT}:{subject}:{marker}:{home.log.size}", subject, payload)
 
 
-def _acknowledge(home: Home, segment: Segment, reading: _Reading, put: tuple[int, Path]) -> None:
+def _acknowledge(home: Home, staged: _Staged, reading: _Reading, attempt: int) -> Segment:
     """Append the segment's entry: its digest, counts, byte ranges, rejects and source."""
-    attempt, staged = put
+    segment = staged.segment
     size = home.blobs.path(segment.digest).stat().st_size
-    manifest = home.blobs.put_bytes(
-        canonical_json({"v": 1, "rejects": [asdict(reject) for reject in segment.rejects]})
+    refused = home.blobs.put_bytes(
+        canonical_json({"v": 1, "rejects": [asdict(reject) for reject in staged.rejects]})
     )
     home.record(
         SEGMENT,
@@ -314,33 +335,31 @@ def _acknowledge(home: Home, segment: Segment, reading: _Reading, put: tuple[int
             "records": segment.records,
             "duplicates": segment.duplicates,
             "others": segment.others,
-            "rejects": len(segment.rejects),
-            "rejects_manifest": manifest,
-            "marker": file_digest(staged / MARKER),
-            "rejected_bytes": sum(reject.end - reject.start for reject in segment.rejects),
+            "rejects": segment.rejects,
+            "rejects_manifest": refused,
+            "marker": file_digest(staged.folder / MARKER),
+            "rejected_bytes": sum(reject.end - reject.start for reject in staged.rejects),
             "source": {"name": reading.name, "start": 0, "end": size},
             "profile": segment.profile,
             "delivered": str(segment.delivered),
             "calendar": list(reading.days),
         },
     )
+    return replace(segment, refused=refused)
 
 
-def _segment(home: Home, content: dict[str, Any]) -> Segment:
+def _segment(content: dict[str, Any]) -> Segment:
     payload = content["payload"]
-    manifest = json.loads(home.blobs.path(Digest(payload["rejects_manifest"])).read_bytes())
-    rejects = tuple(
-        Reject(**{**reject, "reason": Reason(reject["reason"])}) for reject in manifest["rejects"]
-    )
     return Segment(
         Kind(payload["kind"]),
         Digest(payload["digest"]),
         payload["records"],
         payload["duplicates"],
-        rejects,
+        payload["rejects"],
         _delivered(content),
         payload.get("others", 0),
         payload.get("profile"),
+        Digest(payload["rejects_manifest"]),
     )
 
 

@@ -138,7 +138,7 @@ def _files(home: Home) -> Section:
                 count_cell(len(of)),
                 count_cell(sum(segment.records for segment in of)),
                 count_cell(sum(segment.duplicates for segment in of)),
-                count_cell(sum(len(segment.rejects) for segment in of)),
+                count_cell(sum(segment.rejects for segment in of)),
             )
             for kind in kinds
             for of in [[segment for segment in found if segment.kind == kind]]
@@ -149,7 +149,7 @@ def _files(home: Home) -> Section:
             text_cell(segment.kind),
             count_cell(segment.records),
             count_cell(segment.duplicates),
-            count_cell(len(segment.rejects)),
+            count_cell(segment.rejects),
             Cell(segment.digest[:16] + "…", segment.digest, segment.digest),
         )
         for segment in found
