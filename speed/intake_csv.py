@@ -171,7 +171,11 @@ def _written(kind: Kind, rows: int, path: Path) -> None:
     make = {Kind.ORDERS: _orders, Kind.QUOTES: _quotes}[kind]
     with part.open("wb") as file:
         for first in range(0, rows, _PIECE):
-            made = make(np.random.default_rng(first), first, min(_PIECE, rows - first))
+            count = min(_PIECE, rows - first)
+            draw = np.random.default_rng(first)
+            begin, end = (_OPEN + _SESSION * row // rows for row in (first, first + count))
+            at = np.sort(draw.integers(begin, end, count))  # as it is written: in order of time
+            made = make(draw, first, at)
             made.write_csv(file, include_header=first == 0)
     part.rename(path)
 
@@ -191,9 +195,9 @@ def _cents(name: str, cents: NDArray[np.int64]) -> pl.Expr:
     return pl.lit(text).str.head(-2) + "." + pl.lit(text).str.tail(2)
 
 
-def _orders(draw: np.random.Generator, first: int, rows: int) -> pl.DataFrame:
+def _orders(draw: np.random.Generator, first: int, at: NDArray[np.int64]) -> pl.DataFrame:
     """Orders of 24 columns of the model and one more, a few cells of them quoted."""
-    at = np.sort(_OPEN + draw.integers(0, _SESSION, rows))
+    rows = len(at)
     number = pl.int_range(first, first + rows).cast(pl.String).str.zfill(9)
     return pl.select(
         order_id=pl.lit("ORD-20260701-") + number,
@@ -225,9 +229,9 @@ def _orders(draw: np.random.Generator, first: int, rows: int) -> pl.DataFrame:
     )
 
 
-def _quotes(draw: np.random.Generator, first: int, rows: int) -> pl.DataFrame:
+def _quotes(draw: np.random.Generator, first: int, at: NDArray[np.int64]) -> pl.DataFrame:
     """Quotes a cent to four wide."""
-    at = np.sort(_OPEN + draw.integers(0, _SESSION, rows))
+    rows = len(at)
     bid = draw.integers(500, 50_000, rows)
     return pl.select(
         symbol=_symbols(draw, rows),

@@ -144,7 +144,7 @@ _ORDERS = Table(
     Kind.ORDERS,
     key="order_id",
     dated_by="received_at",
-    sorted_by=("symbol", "received_at", "order_id"),
+    sorted_by=("received_at", "order_id"),
     columns=(
         _need("order_id"),
         _need("received_at", Type.INSTANT),

@@ -31,8 +31,9 @@ from routewarden.sources.reject import Reason, Reject
 from routewarden.sources.table import no_records
 from routewarden.sources.typed import Bounds, conform
 from routewarden.store.home import Home
+from routewarden.store.intake import calendar_bounds
 from routewarden.store.lake import Lake
-from routewarden.store.segments import Segment, calendar_bounds, segments
+from routewarden.store.segments import Segment, segments
 from routewarden.store.staging import unwatched
 
 _MESSAGES = (Kind.FIX, Kind.CAT)

@@ -76,11 +76,14 @@ class Lake:
 
     def stage(self, kind: Kind, frames: Iterable[pl.DataFrame], written: Written) -> Path:
         """Write records where no reader looks, flushed to the disk; return the folder."""
-        folder = Path(tempfile.mkdtemp(dir=self.scratch()))
-        files = {}
-        for path, rows in write_dates(TABLES[kind], frames, folder, written):
-            durable.sync_file(path)
-            files[path.name] = {"sha256": file_digest(path), "rows": rows}
+        folder, files = Path(tempfile.mkdtemp(dir=self.scratch())), {}
+        try:
+            for path, rows in write_dates(TABLES[kind], frames, folder, written):
+                durable.sync_file(path)
+                files[path.name] = {"sha256": file_digest(path), "rows": rows}
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         durable.write_file(folder / MARKER, canonical_json({"v": 1, "files": files}))
         return folder
 

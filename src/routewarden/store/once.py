@@ -1,7 +1,8 @@
 """Each identifier once: of what a file holds, the records not known before.
 
-Records of a table are compared with what is held, all of a file together. A message is known by a
-digest of what it says, so digests are all that is kept of those read, however many there are.
+Most files tell of every record once, and only identifiers are kept of those read to see that they
+did; a file that did not is read again, and its records are compared with what is held, all
+together. A message is known by a digest of what it says, so digests are all that is kept.
 """
 
 from __future__ import annotations
@@ -42,6 +43,30 @@ class Earlier:
     lake: Lake
     kind: Kind
     files: Sequence[Digest]
+
+
+class ToldAgainError(Exception):
+    """An identifier may have been told before: the records must be compared."""
+
+
+def distinct_records(earlier: Earlier, frames: Frames) -> Iterator[pl.DataFrame]:
+    """Yield the records of a file that tells of each once, and of none that is held.
+
+    Raises:
+        ToldAgainError: At the end, if it may be another file; then nothing yielded is to be kept.
+    """
+    table = TABLES[earlier.kind]
+    empty, key = no_records(table), str(table.key)
+    ids = [empty[key]]
+    for frame in frames:
+        ids.append(frame[key])
+        yield pl.concat([empty, frame], how="diagonal")
+    told = pl.concat(ids)
+    hashes = told.hash().sort()  # two of one hash may be two identifiers, which is seldom
+    if (hashes == hashes.shift()).any() or len(
+        earlier.lake.shared(earlier.kind, key, told, earlier.files)
+    ):
+        raise ToldAgainError
 
 
 def new_records(earlier: Earlier, frames: Frames, counts: Counts) -> Iterator[pl.DataFrame]:

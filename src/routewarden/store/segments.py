@@ -12,32 +12,22 @@ because what was known before a segment is fixed by its place in the log.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from routewarden.base.canonical import Digest, canonical_json
-from routewarden.base.errors import RoutewardenError
-from routewarden.base.schema import TABLES, Kind
-from routewarden.base.time import start_of_date
+from routewarden.base.schema import Kind
 from routewarden.ledger.entry import StoredEntry, is_entry
-from routewarden.policy.calendar import Calendar
 from routewarden.sources.fix.dialect import read_fix_dialect
 from routewarden.sources.profile.parse import read_profile
-from routewarden.sources.profile.reading import Given
 from routewarden.sources.reject import Reason, Reject
-from routewarden.sources.source import read_source
-from routewarden.sources.typed import Bounds
-from routewarden.store.blobs import Arrived, Progress, file_digest
-from routewarden.store.expanded import Expanded, expanded
+from routewarden.store.blobs import Progress, file_digest
 from routewarden.store.home import Home, new_york_date
+from routewarden.store.intake import Reading, Staged, calendar_days, stage
 from routewarden.store.lake import MARKER
-from routewarden.store.meanwhile import meanwhile
-from routewarden.store.once import Counts, Earlier, known_messages, new_messages, new_records
 from routewarden.store.staging import Written, unwatched
 
 _FRAMES_AHEAD = 24  # of 4 MiB of text, read while the disk takes the bytes
@@ -46,16 +36,6 @@ SEGMENT = "segment:ingested"
 """The type of a segment's entry in the log."""
 REBUILT = "segment:rebuilt"
 """The type of the entry of a lake folder rebuilt to other bytes, as another Parquet writer does."""
-
-
-class RawBytesMissingError(RoutewardenError):
-    """An acknowledged file's raw bytes are gone."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"{path}: missing, and the log says it was received. Restore it from a copy; the "
-            "records read from it cannot be rebuilt without it."
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,27 +76,6 @@ class Arrival:
     profile: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Staged:
-    """What a file turned out to hold, its rejects in order, and where its records wait."""
-
-    segment: Segment
-    rejects: tuple[Reject, ...]
-    folder: Path
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """All that the records of stored bytes depend on, but for the files read before them."""
-
-    kind: Kind
-    digest: Digest
-    name: str
-    delivered: date
-    profile: Digest | None
-    days: Sequence[str]
-
-
 def ingest(
     home: Home, arrival: Arrival, copied: Progress, read: Progress, written: Written = unwatched
 ) -> Segment:
@@ -129,7 +88,7 @@ def ingest(
         RoutewardenError: The home's policy or bytes, or the profile, cannot be used.
     """
     kind, delivered = arrival.kind, arrival.delivered or home.today()
-    days = _calendar_days(home.policy().calendar)
+    days = calendar_days(home.policy().calendar)
     profile = None
     if arrival.profile is not None:
         dialect = read_profile(arrival.profile)  # refused, if need be, before anything is kept
@@ -141,9 +100,9 @@ def ingest(
         if known is not None and (known.records or known.duplicates or known.profile == profile):
             arrived.keep()
             return replace(known, records=0, duplicates=known.rows, rejects=0)
-        reading = _Reading(kind, digest, arrival.path.name, delivered, profile, days)
+        reading = Reading(kind, digest, arrival.path.name, delivered, profile, days)
         earlier = [known.digest for known in segments(home) if known.kind == kind]
-        staged = _stage(home, reading, earlier, (read, written), arrived)
+        staged = stage(home, reading, earlier, (read, written), arrived)
     segment = _acknowledge(home, staged, reading, attempts)
     home.lake.publish(staged.folder, kind, digest)
     return segment
@@ -193,20 +152,20 @@ def repair(home: Home, read: Progress) -> list[Segment]:
     whole = home.lake.whole()
     earlier: dict[Kind, list[Digest]] = {}
     for content in contents:
-        reading = _reading(content)
+        reading = _as_read(content)
         before = earlier.setdefault(reading.kind, [])
         if home.lake.folder(reading.kind, reading.digest) not in whole:
-            staged = _stage(home, reading, before, (read, unwatched))
-            _note_rebuilt(home, staged)
+            staged = stage(home, reading, before, (read, unwatched))
+            _note_rebuilt(home, reading, staged)
             home.lake.publish(staged.folder, reading.kind, reading.digest)
-            rebuilt.append(staged.segment)
+            rebuilt.append(_of(reading, staged))
         before.append(reading.digest)
     return rebuilt
 
 
-def _reading(content: dict[str, Any]) -> _Reading:
+def _as_read(content: dict[str, Any]) -> Reading:
     payload = content["payload"]
-    return _Reading(
+    return Reading(
         Kind(payload["kind"]),
         Digest(payload["digest"]),
         payload["source"]["name"],
@@ -214,79 +173,6 @@ def _reading(content: dict[str, Any]) -> _Reading:
         payload.get("profile"),
         payload["calendar"],
     )
-
-
-def _stage(
-    home: Home,
-    reading: _Reading,
-    earlier: Sequence[Digest],
-    watch: tuple[Progress, Written],
-    arrived: Arrived | None = None,
-) -> _Staged:
-    """Read a stored file as if only the earlier files were known; put its records in the wings.
-
-    One that has arrived is kept while the first of it is read, and before anything comes of that.
-    """
-    path = home.blobs.path(reading.digest) if arrived is None else arrived.path
-    if not path.is_file():
-        raise RawBytesMissingError(path)
-    counts, (read, written) = Counts(), watch
-    with (
-        expanded(path, home.lake.scratch()) as file,
-        meanwhile(_frames(home, reading, file, (counts, read)), _FRAMES_AHEAD) as frames,
-    ):
-        if arrived is not None:
-            arrived.keep()
-        twice = _frames(home, reading, file, (Counts(), lambda _: None))
-        records = _once(Earlier(home.lake, reading.kind, earlier), frames, twice, counts)
-        folder = home.lake.stage(reading.kind, _counted(records, counts), written)
-    if file.fault is not None:
-        counts.rejects.append(Reject(1, Reason.UNREADABLE, file.fault))
-    rejects = tuple(sorted(counts.rejects, key=lambda reject: (reject.line, reject.reason)))
-    segment = Segment(
-        *(reading.kind, reading.digest, counts.records, counts.duplicates, len(rejects)),
-        *(reading.delivered, counts.others, reading.profile),
-    )
-    return _Staged(segment, rejects, folder)
-
-
-def _frames(
-    home: Home, reading: _Reading, file: Expanded, told: tuple[Counts, Progress]
-) -> Iterator[pl.DataFrame]:
-    """Yield a file's records as they are read, and count the rest."""
-    counts, read = told
-    profile = reading.profile and home.blobs.path(reading.profile).read_text(encoding="utf-8")
-    given = Given(_bounds(reading.days), reading.name, file.opened)
-    done = 0
-    if file.fault is not None and not len(file.data):
-        return
-    for batch in read_source(TABLES[reading.kind], file.data, profile, given):
-        counts.rejects += batch.rejects
-        counts.others += batch.others
-        yield batch.records
-        read(int((batch.position - done) * file.stored_per_byte))
-        done = batch.position
-        file.passed(done)
-
-
-def _once(
-    earlier: Earlier, frames: Iterator[pl.DataFrame], twice: Iterator[pl.DataFrame], counts: Counts
-) -> Iterator[pl.DataFrame]:
-    """Yield the records whose identifiers are new; `twice` are the same ones, to look first."""
-    table = TABLES[earlier.kind]
-    if table.key is None:
-        yield from frames
-    elif table.told_again:
-        known = known_messages(earlier, twice)
-        yield from new_messages(table.key, frames, known, counts)
-    else:
-        yield from new_records(earlier, frames, counts)
-
-
-def _counted(frames: Iterable[pl.DataFrame], counts: Counts) -> Iterator[pl.DataFrame]:
-    for frame in frames:
-        counts.records += frame.height
-        yield frame
 
 
 def markers(entries: Iterable[StoredEntry]) -> dict[tuple[str, str], str]:
@@ -309,18 +195,18 @@ def payloads(entries: Iterable[StoredEntry], types: Collection[str]) -> list[dic
     return [payload for payload in said if isinstance(payload, dict)]
 
 
-def _note_rebuilt(home: Home, staged: _Staged) -> None:
-    segment, marker = staged.segment, file_digest(staged.folder / MARKER)
+def _note_rebuilt(home: Home, reading: Reading, staged: Staged) -> None:
+    marker = file_digest(staged.folder / MARKER)
     known = markers(home.log.entries())
-    if known.get((segment.kind, segment.digest)) != marker:
-        subject = f"{segment.kind}/{segment.digest}"
-        payload = {"kind": segment.kind, "digest": segment.digest, "marker": marker}
+    if known.get((reading.kind, reading.digest)) != marker:
+        subject = f"{reading.kind}/{reading.digest}"
+        payload = {"kind": reading.kind, "digest": reading.digest, "marker": marker}
         home.record(REBUILT, f"{REBUILT}:{subject}:{marker}:{home.log.size}", subject, payload)
 
 
-def _acknowledge(home: Home, staged: _Staged, reading: _Reading, attempt: int) -> Segment:
+def _acknowledge(home: Home, staged: Staged, reading: Reading, attempt: int) -> Segment:
     """Append the segment's entry: its digest, counts, byte ranges, rejects and source."""
-    segment = staged.segment
+    segment = _of(reading, staged)
     size = home.blobs.path(segment.digest).stat().st_size
     refused = home.blobs.put_bytes(
         canonical_json({"v": 1, "rejects": [asdict(reject) for reject in staged.rejects]})
@@ -348,6 +234,13 @@ def _acknowledge(home: Home, staged: _Staged, reading: _Reading, attempt: int) -
     return replace(segment, refused=refused)
 
 
+def _of(reading: Reading, staged: Staged) -> Segment:
+    return Segment(
+        *(reading.kind, reading.digest, staged.records, staged.duplicates, len(staged.rejects)),
+        *(reading.delivered, staged.others, reading.profile),
+    )
+
+
 def _segment(content: dict[str, Any]) -> Segment:
     payload = content["payload"]
     return Segment(
@@ -372,20 +265,3 @@ def _delivered(content: dict[str, Any]) -> date:
 def _identity(kind: Kind, digest: Digest, attempt: int) -> str:
     """The idempotency key: these bytes, read as this kind, and which time, counting from 0."""
     return f"{SEGMENT}:{kind}:{digest}" + (f":{attempt}" if attempt else "")
-
-
-def _calendar_days(calendar: Calendar) -> tuple[str, str]:
-    return str(calendar.first), str(calendar.last)
-
-
-def calendar_bounds(calendar: Calendar) -> Bounds:
-    """Return the instants from the start of a calendar's first day to the end of its last."""
-    return _bounds(_calendar_days(calendar))
-
-
-def _bounds(days: Sequence[str]) -> Bounds:
-    """Return the instants from the start of the first day to the end of the last."""
-    first, last = (date.fromisoformat(day) for day in days)
-    edges = pl.DataFrame({"day": [first, last + timedelta(days=1)]})
-    start, end = edges.select(start_of_date(pl.col("day"))).to_series()
-    return Bounds(start, end)
