@@ -4,6 +4,14 @@
 
 enum { DIGITS_MOST = 18 }; /* so many fit in 64 bits */
 
+/* Return whether a cell is empty, having said so. */
+static int is_empty(const struct Cells *cells, int64_t i, int64_t *counts)
+{
+    if (cells->from[i] >= 0) return 0;
+    counts[i] = RW_EMPTY;
+    return 1;
+}
+
 /* Read a plain decimal; return whether it is one, of so few digits that its count fits. */
 static int decimal(const uint8_t *p, const uint8_t *end, int64_t scale, int64_t *count)
 {
@@ -32,8 +40,7 @@ int64_t rw_cells_decimals(const struct Cells *cells, int64_t scale, int64_t leas
 {
     int64_t empty = 0;
     for (int64_t i = 0; i < cells->rows; i++) {
-        if (cells->from[i] < 0) {
-            counts[i] = RW_EMPTY;
+        if (is_empty(cells, i, counts)) {
             empty++;
             continue;
         }
@@ -49,8 +56,7 @@ int64_t rw_cells_instants(const struct Cells *cells, const int64_t *years, int64
 {
     int64_t empty = 0;
     for (int64_t i = 0; i < cells->rows; i++) {
-        if (cells->from[i] < 0) {
-            counts[i] = RW_EMPTY;
+        if (is_empty(cells, i, counts)) {
             empty++;
             continue;
         }

@@ -151,7 +151,7 @@ class _Dates:
 
 _USUAL = Limits()
 _KNOWN_BY_ID = Limits(held=4_000_000, held_bytes=1 << 29)
-"""Records that are compared by their identifiers are all in memory already."""
+"""Records known by identifiers are fewer than quotes: to sort them once beats merging pieces."""
 
 
 def write_dates(
