@@ -148,3 +148,12 @@ def test_a_note_defines_its_metric_in_words() -> None:
     assert notes["Spread capture (1 - E/Q)"].startswith("One less the sum of shares x effective")
     assert notes["Effective / quoted"].startswith("Sum of shares x effective spread over sum of")
     assert all("_" not in text and text.endswith(".") for text in notes.values())
+
+
+def test_orders_price_improved_say_what_improvement_is_and_whose_rule_it_is() -> None:
+    (improved,) = metric_notes([BY_NAME["price_improved_orders_pct"]])
+    (gain,) = metric_notes([GAIN])
+
+    assert improved.text.startswith("Orders improved over their shares, of orders measured; ")
+    assert "; source: 17 CFR 242.600(b)" in improved.text
+    assert improved.text.split("; ")[1:4] == gain.text.split("; ")[1:4]

@@ -21,6 +21,7 @@ from routewarden.evidence.table import (
 )
 from routewarden.measures.detail import NEAR
 from routewarden.measures.fills import FILL_MEASURES
+from routewarden.measures.improvement import PRICE_IMPROVEMENT
 from routewarden.measures.measure import Measure, Unit
 from routewarden.measures.orders import ORDER_MEASURES
 from routewarden.measures.scorecard import Cell as MetricCell
@@ -49,7 +50,8 @@ _FORMULAS: Mapping[str, str] = {
 
 TONES: Mapping[Verdict, Tone] = {Verdict.BETTER: Tone.GOOD, Verdict.WORSE: Tone.BAD}
 _MEASURES: Mapping[str, Measure] = {
-    measure.name: measure for measure in (*FILL_MEASURES, *ORDER_MEASURES)
+    **{measure.name: measure for measure in (*FILL_MEASURES, *ORDER_MEASURES)},
+    "price_improved_orders": PRICE_IMPROVEMENT,  # a count of orders by the sign of it
 }
 
 
