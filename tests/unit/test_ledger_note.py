@@ -294,6 +294,10 @@ def test_the_log_and_enough_witnesses_make_a_checkpoint_good(
     assert [each.key for each in (*found.log, *found.witnesses)] == list(dict.fromkeys(signers))
 
 
+def test_without_witnesses_the_log_s_word_is_enough() -> None:
+    assert standing(noted("text\n", LOG), Quorum((LOG,))).enough
+
+
 def test_one_witness_cannot_count_twice() -> None:
     one = WITNESSES[0]
     with pytest.raises(QuorumError, match="each needs a key of its own"):

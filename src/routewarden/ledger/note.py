@@ -174,7 +174,7 @@ def _signature(line: str) -> Signature:
 
 
 def signed_by(note: Note, keys: Iterable[Key]) -> tuple[Signed, ...]:
-    """Return which of some keys signed a note, in the note's order.
+    """Return which of some keys signed a note, each once, in the note's order.
 
     Signatures of others are passed over. A false one in the name of one of the keys means that
     somebody tampered with the note, so then nobody has signed it.

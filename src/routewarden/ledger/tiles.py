@@ -138,6 +138,9 @@ def nodes_in(size: int, read: Callable[[Tile], bytes]) -> Nodes:
     Args:
         size: How many leaves the tree has.
         read: Gives the bytes of a tile of the tree.
+
+    Raises:
+        MalformedError: What is read is not such a tile; raised where a node is asked for.
     """
 
     @cache
