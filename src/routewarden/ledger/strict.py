@@ -48,7 +48,7 @@ def from_base64(text: str, what: str) -> bytes:
         MalformedError: There are none, or it is not how they would be written.
     """
     try:
-        data = b64decode(text, validate=True)
+        data = b64decode(text)
     except ValueError:
         data = b""
     if not data or in_base64(data) != text:

@@ -61,7 +61,7 @@ class Frontier:
     """
 
     size: int = 0
-    nodes: Proof = ()
+    nodes: tuple[Hash, ...] = ()
 
     def extended(self, leaves: Iterable[Hash]) -> Frontier:
         """Return the frontier with more leaves."""
