@@ -88,7 +88,8 @@ def test_what_is_full_is_not_new_again() -> None:
     assert list(tiles_between(256, 257)) == [Tile(0, 1, 1)]
     assert list(tiles_between(255, 256)) == [Tile(0, 0), Tile(1, 0, 1)]
     assert list(bundles_between(250, 600)) == [Bundle(0), Bundle(1), Bundle(2, 88)]
-    assert not [*tiles_between(300, 300), *bundles_between(300, 300)]
+    for size in (0, 5, 256, 300):
+        assert not [*tiles_between(size, size), *bundles_between(size, size)]
 
 
 @pytest.mark.parametrize(
