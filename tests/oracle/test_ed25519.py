@@ -150,6 +150,10 @@ def test_a_scalar_past_the_order_is_refused_though_it_leads_to_the_same_point() 
     scalar = int.from_bytes(signature[32:], "little") + ORDER
     assert not verify(public, message, signature[:32] + scalar.to_bytes(32, "little"))
 
+    order = ORDER.to_bytes(32, "little")  # as good as the zero of CCTV's number 1, but past it
+    assert verify(bytes(32), b"ed25519vectors 11", bytes(64))
+    assert not verify(bytes(32), b"ed25519vectors 11", bytes(32) + order)
+
 
 def test_bytes_of_another_length_are_no_signature_and_no_key() -> None:
     _, public, message, signature = map(bytes.fromhex, RFC_8032["TEST 2"])
