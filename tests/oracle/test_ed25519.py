@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from routewarden.ledger.ed25519 import BASE, ORDER, P, decode, encode, verify
+from routewarden.ledger.ed25519 import BASE, NEUTRAL, ORDER, P, combined, decode, encode, verify
 from tests.signing import public_of, seed_of, signer_of
 
 LONG = """
@@ -166,6 +166,15 @@ def test_bytes_of_another_length_are_no_signature_and_no_key() -> None:
 def test_the_base_point_is_that_of_four_fifths() -> None:
     assert decode((4 * pow(5, -1, P) % P).to_bytes(32, "little")) == BASE
     assert encode(BASE).hex() == "58" + "66" * 31
+
+
+def test_the_bytes_of_a_point_lead_back_to_it() -> None:
+    for number in range(1, 40):
+        x, y, z, _ = combined(number, BASE, 0, NEUTRAL)
+        inverse = pow(z, -1, P)
+        found = decode(encode((x, y, z, 0)))
+        assert found is not None
+        assert found[:3] == (x * inverse % P, y * inverse % P, 1)
 
 
 def test_a_point_that_is_not_on_the_curve_or_spelled_otherwise_is_none() -> None:

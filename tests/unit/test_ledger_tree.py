@@ -73,6 +73,7 @@ def test_nothing_but_hashes_is_a_proof() -> None:
     ("old", "new", "grew"),
     [
         (EMPTY, EMPTY, True),
+        (EMPTY, HEADS[1], True),
         (EMPTY, HEADS[5], True),
         (EMPTY, Head(0, LEAVES[0]), False),
         (Head(0, LEAVES[0]), HEADS[5], False),
