@@ -180,5 +180,28 @@ def test_rows_that_are_not_there_are_refused(run: tuple[int, int, int, int]) -> 
     asked = Questions.of(Spans(integers([7]), first, last), [(integers([1, 2]), 0)], 0)
     rows = Stretch(Spans(integers([7]), low, high), integers([1, 2]), ())
 
-    with pytest.raises(ValueError, match="a run lies outside the rows or the look-ups"):
+    with pytest.raises(ValueError, match="a span lies outside the rows or the look-ups"):
         asked.learn(rows)
+
+
+def test_symbols_out_of_order_are_refused() -> None:
+    two = Spans(integers([7, 7]), integers([0, 1]), integers([1, 2]))
+    one = Spans(integers([7]), integers([0]), integers([2]))
+    instants = integers([1, 2])
+
+    with pytest.raises(ValueError, match="or out of order"):
+        Questions.of(one, [(instants, 0)], 1).learn(Stretch(two, instants, (instants,)))
+    with pytest.raises(ValueError, match="or out of order"):
+        Questions.of(two, [(instants, 0)], 1).learn(Stretch(one, instants, (instants,)))
+
+
+def test_rows_of_nobody_may_lie_between() -> None:
+    nobody = Spans(integers([]), integers([]), integers([]))
+    own, instants = Spans(integers([7]), integers([0]), integers([2])), integers([1, 2])
+    rows = [Stretch(spans, instants, (instants,)) for spans in (own, nobody, own)]
+    asked = Questions.of(own, [(instants, 0)], 1)
+
+    for each, following in pairwise([*rows, rows[0]]):
+        asked.learn(each.before(following))
+
+    assert asked.answers.tolist() == [[[1, 2]]]

@@ -10,13 +10,13 @@ the speed does, which is best where look-ups of a symbol stand together and near
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from routewarden.native.asof import Integers, Point, as_of
+from routewarden.native.asof import Asked, Edges, Integers, Point
 
 NONE = int(np.iinfo(np.int64).min)
 """What stands where a number is absent: an instant at which nothing is in force, or a price."""
@@ -33,6 +33,11 @@ class Spans:
     code: Integers
     start: Integers
     end: Integers
+
+    @property
+    def edges(self) -> Edges:
+        """Return them as they are handed over."""
+        return self.code, self.start, self.end
 
     def within(self, first: int, last: int) -> Spans:
         """Return those of the rows from `first` to `last`, which are numbered anew from 0."""
@@ -53,35 +58,27 @@ class Stretch:
 
     def before(self, following: Stretch) -> Stretch:
         """Return the same, knowing what rows follow."""
-        goes_on = np.array_equal(self.spans.code[-1:], following.spans.code[:1])
-        return replace(self, through=int(following.at[0]) - 1) if goes_on else self
+        if self.spans.code[-1:].tolist() != following.spans.code[:1].tolist():
+            return self
+        return Stretch(self.spans, self.at, self.columns, int(following.at[0]) - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Points in time, whose rows are `spans`; answers so far, by point, column and row."""
+    """Points in time of some symbols' rows; answers so far, by point, column and row."""
 
-    spans: Spans
-    points: tuple[Point, ...]
+    asked: Asked
     answers: Integers
 
     @staticmethod
     def of(spans: Spans, points: Sequence[Point], columns: int) -> Questions:
         """Ask for so many columns of the rows in force; nothing is known yet."""
         answers = np.full((len(points), columns, len(points[0][0])), NONE)
-        return Questions(spans, tuple(points), answers)
+        return Questions(Asked(spans.edges, points, answers), answers)
 
     def learn(self, rows: Stretch) -> None:
         """Answer by some rows what they can; rows come in order."""
-        _, theirs, ours = np.intersect1d(
-            rows.spans.code, self.spans.code, assume_unique=True, return_indices=True
-        )
-        edges = (rows.spans.start[theirs], rows.spans.end[theirs])
-        asked = (self.spans.start[ours], self.spans.end[ours])
-        last = theirs == len(rows.spans.code) - 1
-        through = np.where(last, rows.through, _ALWAYS)
-        runs = np.stack((*edges, *asked, through), axis=1)
-        as_of(rows.at, rows.columns, runs, self.points, self.answers)
+        self.asked.answer(rows.spans.edges, rows.at, rows.columns, rows.through)
 
 
 def places(at: Integers, low: Integers, high: Integers, instants: Sequence[Integers]) -> Integers:
@@ -93,9 +90,9 @@ def places(at: Integers, low: Integers, high: Integers, instants: Sequence[Integ
     changes = (np.diff(low, prepend=-1) != 0) | (np.diff(high, prepend=-1) != 0)
     edges = np.append(np.flatnonzero(changes), len(low))
     first, last = edges[:-1], edges[1:]
-    always = np.full(len(first), _ALWAYS)
-    runs = np.stack((low[first], high[first], first, last, always), axis=1)
-    as_of(at, (None,), runs, [(column, 0) for column in instants], found)
+    each = np.arange(len(first))
+    asked = Asked((each, first, last), [(column, 0) for column in instants], found)
+    asked.answer((each, low[first], high[first]), at, (None,), _ALWAYS)
     return found[:, 0]
 
 
