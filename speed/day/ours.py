@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.ma  # Polars would import it when it first sees an array
 import polars as pl
 
 from routewarden.market.asof import Questions, Spans, known
 from routewarden.runs.engine import Threads
-from routewarden.store.columns import SortedFile, codes_of
+from routewarden.store.columns import SortedFile, codes_of, stream
 from speed.day.sums import CELLS, FILLS, POINTS, SUMS, told, valued
 
 _PRICES = ("bid", "ask")
@@ -61,9 +62,9 @@ def _measured(day: _Day, first: int, last: int) -> pl.DataFrame:
     fills = day.fills.read(FILLS, begin, end)
     points = [(fills[column].to_numpy(), ns) for column, ns in POINTS.values()]
     asked = Questions.of(own.within(begin, end), points, len(_PRICES))
-    for file, spans in day.quotes:
-        for rows in file.stream(_PRICES, _chosen(spans, first, last)):
-            asked.learn(rows)
+    quoted = [(file, _chosen(spans, first, last)) for file, spans in day.quotes]
+    for rows in stream(quoted, _PRICES):
+        asked.learn(rows)
     quotes = [
         known(answer).alias(f"{name}_{when}")
         for when, answers in zip(POINTS, asked.answers, strict=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from routewarden.market.asof import NONE, Spans
+from routewarden.market.asof import NONE, Spans, Stretch
 from routewarden.store import columns
-from routewarden.store.columns import SortedFile, codes_of, read_symbols, stretches
+from routewarden.store.columns import SortedFile, codes_of, read_symbols, stream, stretches
 from routewarden.store.lakefile import SYMBOLS
 
 ROWS = {"AAA": 5, "BBB": 300, "CCC": 1, "DDD": 250}
@@ -41,9 +42,13 @@ def _reading(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 def told(file: SortedFile, codes: dict[str, int]) -> list[tuple[int, int, int]]:
     """Code, time and bid of every row that is streamed, in order."""
+    return told_of(stream([(file, file.spans(codes))], ("bid",)))
+
+
+def told_of(streamed: Iterable[Stretch]) -> list[tuple[int, int, int]]:
     return [
         (code, int(rows.at[row]), int(rows.columns[0][row]))
-        for rows in file.stream(("bid",), file.spans(codes))
+        for rows in streamed
         for code, start, end in zip(*_edges(rows.spans), strict=True)
         for row in range(start, end)
     ]
@@ -82,7 +87,23 @@ def test_only_rows_of_the_symbols_asked_for_are_read(
     codes = {"AAA": 4, "CCC": 7, "ZZZ": 9}
 
     assert told(file, codes) == expected(("AAA", 4), ("CCC", 7))
-    assert sum(len(rows.at) for rows in file.stream(("bid",), file.spans(codes))) == 6
+    assert sum(len(rows.at) for rows in stream([(file, file.spans(codes))], ("bid",))) == 6
+
+
+@pytest.mark.usefixtures("_reading")
+def test_files_of_a_date_stream_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "_GAP", 0)
+    symbols = {"AAA": "one", "BBB": "one", "CCC": "two", "DDD": "three"}
+    places = [tmp_path / f"{name}.parquet" for name in dict.fromkeys(symbols.values())]
+    for place in places:
+        own = [symbol for symbol, name in symbols.items() if name == place.stem]
+        DAY.filter(pl.col("symbol").is_in(own)).write_parquet(place, row_group_size=64)
+    files = [SortedFile.open(str(place)) for place in places]
+    codes = {"BBB": 1, "DDD": 3}
+
+    rows = list(stream([(each, each.spans(codes)) for each in files], ("bid",)))
+
+    assert told_of(rows) == expected(*codes.items())
 
 
 def test_without_a_symbol_nothing_is_read(file: SortedFile) -> None:

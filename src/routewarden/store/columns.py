@@ -57,36 +57,46 @@ class SortedFile:
         rows = self.rows_of.slice(first, last - first)
         return rows.select(names).collect(engine="streaming")
 
-    def stream(self, names: Sequence[str], spans: Spans) -> Iterator[Stretch]:
-        """Yield the rows of some spans, by their column `at`, with the columns named.
 
-        They come a row group at a time, the next one decoded meanwhile, as rows of one file that
-        has no others between them; an absent number is NONE.
-        """
-        held: Stretch | None = None
-        for rows in self._groups(names, spans):
-            if held is not None:
-                yield held.before(rows)
-            held = rows
+def stream(files: Iterable[tuple[SortedFile, Spans]], names: Sequence[str]) -> Iterator[Stretch]:
+    """Yield the rows of some spans of files, by their column `at`, with the columns named.
+
+    They come a row group at a time, the next one decoded meanwhile, as rows of one file that has no
+    others between them; an absent number is NONE. Files come by symbol, as those of a date do.
+    """
+    held: Stretch | None = None
+    for rows in _groups(files, names):
         if held is not None:
-            yield held
+            yield held.before(rows)
+        held = rows
+    if held is not None:
+        yield held
 
-    def _groups(self, names: Sequence[str], spans: Spans) -> Iterator[Stretch]:
-        """Read all stretches at once: a query of its own for each would cost more than its rows."""
-        wanted = list(stretches(spans))
+
+def _groups(files: Iterable[tuple[SortedFile, Spans]], names: Sequence[str]) -> Iterator[Stretch]:
+    """Read all stretches at once: a query of its own for each would cost more than its rows."""
+    numbers = ("at", *(pl.col(name).fill_null(NONE) for name in names))
+    parts, spans, count = list[pl.LazyFrame](), list[Spans](), 0
+    for file, asked in files:
+        wanted = list(stretches(asked))
         if not wanted:
-            return
+            continue
         firsts, lasts = np.array(wanted).T
-        skipped = firsts - np.append(0, np.cumsum(lasts - firsts)[:-1])
-        left_out = skipped[np.searchsorted(firsts, spans.start, side="right") - 1]
-        own = Spans(spans.code, spans.start - left_out, spans.end - left_out)
-        rows = pl.concat([self.rows_of.slice(first, last - first) for first, last in wanted])
-        numbers = rows.select("at", *(pl.col(name).fill_null(NONE) for name in names))
-        read = 0
-        for batch in _batches(numbers, int((lasts - firsts).sum())):
-            at, *columns = (column.to_numpy() for column in batch)
-            yield Stretch(own.within(read, read + len(at)), at, tuple(columns))
-            read += len(at)
+        moved = count + np.append(0, np.cumsum(lasts - firsts)[:-1]) - firsts
+        own = moved[np.searchsorted(firsts, asked.start, side="right") - 1]
+        spans.append(Spans(asked.code, asked.start + own, asked.end + own))
+        parts += [file.rows_of.slice(first, last - first).select(numbers) for first, last in wanted]
+        count += int((lasts - firsts).sum())
+    if not parts:
+        return
+    every = Spans(
+        *(np.concatenate(edges) for edges in zip(*(each.edges for each in spans), strict=True))
+    )
+    read = 0
+    for batch in _batches(pl.concat(parts), count):
+        at, *columns = (column.to_numpy() for column in batch)
+        yield Stretch(every.within(read, read + len(at)), at, tuple(columns))
+        read += len(at)
 
 
 def _batches(rows: pl.LazyFrame, count: int) -> Iterable[pl.DataFrame]:
