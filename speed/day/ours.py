@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,15 +13,19 @@ import numpy as np
 import numpy.ma  # Polars would import it when it first sees an array
 import polars as pl
 
-from routewarden.market.asof import Questions, Spans, known
+from routewarden.market.asof import Questions, Room, Spans, known
+from routewarden.native.sums import add_up
 from routewarden.runs.engine import Threads
 from routewarden.store.columns import SortedFile, codes_of, stream
-from speed.day.sums import CELLS, FILLS, POINTS, SUMS, told, valued
+from speed.day.data import Integers
+from speed.day.sums import CELLS, FILLS, POINTS, SUMS, mixed, together, valued
 
 _PRICES = ("bid", "ask")
 _MOST_FILLS = 1 << 17
 """Fills whose quotes are held at a time."""
-_PARTS = 2
+_WORKERS = Threads(Threads().count + 1)
+"""One more than there are processors: a part waits for its first rows while others are measured."""
+_PARTS = _WORKERS.count
 """As many parts there are at least."""
 
 
@@ -50,18 +55,30 @@ class _Day:
         return list(pairwise([0, *firsts[1:].tolist(), np.iinfo(np.int64).max]))
 
 
+class _Held(threading.local):
+    """What a thread uses again from part to part."""
+
+    def __init__(self) -> None:
+        self.room = Room()
+
+
+_HELD = _Held()
+
+
 def _chosen(spans: Spans, first: int, last: int) -> Spans:
     """Return the spans of the codes from `first` to `last` (excluded)."""
     begin, end = np.searchsorted(spans.code, [first, last])
     return Spans(spans.code[begin:end], spans.start[begin:end], spans.end[begin:end])
 
 
-def _measured(day: _Day, first: int, last: int) -> pl.DataFrame:
+def _measured(day: _Day, first: int, last: int) -> list[int]:
+    """Measure the symbols from `first` to `last` (excluded): what is told of their sums."""
     own = _chosen(day.filled, first, last)
     begin, end = int(own.start[0]), int(own.end[-1])
     fills = day.fills.read(FILLS, begin, end)
-    points = [(fills[column].to_numpy(), ns) for column, ns in POINTS.values()]
-    asked = Questions.of(own.within(begin, end), points, len(_PRICES))
+    instants = {column: fills[column].to_numpy() for column, _ in POINTS.values()}
+    points = [(instants[column], ns) for column, ns in POINTS.values()]
+    asked = Questions.of(own.within(begin, end), points, len(_PRICES), _HELD.room)
     quoted = [(file, _chosen(spans, first, last)) for file, spans in day.quotes]
     for rows in stream(quoted, _PRICES):
         asked.learn(rows)
@@ -70,27 +87,26 @@ def _measured(day: _Day, first: int, last: int) -> pl.DataFrame:
         for when, answers in zip(POINTS, asked.answers, strict=True)
         for name, answer in zip(_PRICES, answers, strict=True)
     ]
-    return _added(valued(fills.with_columns(quotes).lazy()).collect(), own)
+    return mixed(*_added(valued(fills.with_columns(quotes).lazy()).collect(), own))
 
 
-def _added(values: pl.DataFrame, own: Spans) -> pl.DataFrame:
-    """Add up by cell: symbols are few at a time, so every cell they could have has a place."""
+def _added(values: pl.DataFrame, own: Spans) -> tuple[Integers, Integers]:
+    """Add up by cell: return cells, and their sums. Of few symbols every cell has a place."""
     shift = (own.code - np.arange(len(own.code))) * CELLS
     place = values["cell"].to_numpy() - np.repeat(shift, own.end - own.start)
-    sums = np.zeros((len(SUMS), len(shift) * CELLS), dtype=np.int64)
-    for number, name in enumerate(SUMS):
-        np.add.at(sums[number], place, values[name].to_numpy())
-    there = np.flatnonzero(sums[-1])
-    told = dict(zip(SUMS, sums[:, there], strict=True))
-    return pl.DataFrame({"cell": there + shift[there // CELLS], **told})
+    used = np.zeros(len(shift) * CELLS, dtype=bool)
+    used[place] = True
+    there, rank = np.flatnonzero(used), np.cumsum(used) - 1
+    sums = add_up([values[name] for name in SUMS], rank[place], len(there))
+    return there + shift[there // CELLS], sums
 
 
 def measured(folder: str, every_row: bool = False) -> Iterator[Any]:  # noqa: FBT001, FBT002 - said in JSON
     """Measure the day; with `every_row`, quotes are read that nobody asks for."""
     yield None
     day = _Day.of(Path(folder), every_row=every_row)
-    done = Threads().map(lambda part: _measured(day, *part), day.parts())
-    yield told(pl.concat(part.result for part in _kept(done)))
+    done = _WORKERS.map(lambda part: _measured(day, *part), day.parts())
+    yield together(part.result for part in _kept(done))
 
 
 def _kept(done: Iterator[Any]) -> Iterator[Any]:

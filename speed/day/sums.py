@@ -6,6 +6,8 @@ is a 64-bit integer. Whoever attaches the quotes in force gets the same sums fro
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import polars as pl
 
@@ -22,7 +24,7 @@ from routewarden.measures.spread import (
     QUOTED_SPREAD,
     QUOTED_SPREAD_AT_ROUTE,
 )
-from speed.day.data import ORDER_TYPES, SIZES, VENUES
+from speed.day.data import ORDER_TYPES, SIZES, VENUES, Integers
 
 HORIZONS = (
     Horizon("10ms", 10 * NS_PER_MS),
@@ -77,8 +79,7 @@ for _name, _kinds in (("order_type", ORDER_TYPES), ("venue", VENUES), ("size", S
 
 def valued(fills: pl.LazyFrame) -> pl.LazyFrame:
     """Return what each fill adds to each sum; `cell` is all four dimensions in one number."""
-    values = fills.select(_CELL.alias("cell"), **_VALUES, fills=pl.lit(1, dtype=pl.Int64))
-    return values.with_columns(pl.col(*SUMS).fill_null(0))
+    return fills.select(_CELL.alias("cell"), **_VALUES, fills=pl.lit(1, dtype=pl.Int64))
 
 
 def summed(fills: pl.LazyFrame) -> pl.LazyFrame:
@@ -88,5 +89,16 @@ def summed(fills: pl.LazyFrame) -> pl.LazyFrame:
 
 def told(sums: pl.DataFrame) -> list[int]:
     """Return what two ways to the same sums agree in: cells, and each sum mixed with its cell."""
-    mixed = sums["cell"].to_numpy() * np.int64(-7046029254386353131) | 1
-    return [sums.height, *(int((sums[name].to_numpy() * mixed).sum()) for name in SUMS)]
+    return mixed(sums["cell"].to_numpy(), (sums[name].to_numpy() for name in SUMS))
+
+
+def mixed(cells: Integers, sums: Iterable[Integers]) -> list[int]:
+    """Return the same of some cells and their sums."""
+    by = cells * np.int64(-7046029254386353131) | 1
+    return [len(cells), *(int((each * by).sum()) for each in sums)]
+
+
+def together(parts: Iterable[list[int]]) -> list[int]:
+    """Return what is told of parts that share no cell, as of one."""
+    every = np.array(list(parts), dtype=np.int64).sum(axis=0)  # what does not fit is left out
+    return [int(each) for each in every]

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routewarden.market.asof import NONE, Questions, Spans, Stretch, known, places
+from routewarden.market.asof import NONE, Questions, Room, Spans, Stretch, known, places
 from routewarden.native.asof import Integers
 from routewarden.runs.engine import Threads
 
@@ -205,3 +205,16 @@ def test_rows_of_nobody_may_lie_between() -> None:
         asked.learn(each.before(following))
 
     assert asked.answers.tolist() == [[[1, 2]]]
+
+
+def test_a_room_used_again_knows_nothing_of_what_was_there() -> None:
+    room, two = Room(), Spans(integers([7]), integers([0]), integers([2]))
+    first = Questions.of(two, [(integers([1, 2]), 0)], 1, room)
+    first.learn(Stretch(two, integers([1, 2]), (integers([5, 6]),)))
+    assert first.answers.tolist() == [[[5, 6]]]
+
+    one = Spans(integers([7]), integers([0]), integers([1]))
+    again = Questions.of(one, [(integers([1]), 0)], 1, room)
+    assert again.answers.tolist() == [[[NONE]]]
+    assert np.shares_memory(first.answers, again.answers)
+    assert Questions.of(two, [(integers([1, 2]), 0)] * 3, 1, room).answers.shape == (3, 1, 2)

@@ -9,8 +9,9 @@ the speed does, which is best where look-ups of a symbol stand together and near
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +64,22 @@ class Stretch:
         return Stretch(self.spans, self.at, self.columns, int(following.at[0]) - 1)
 
 
+@dataclass(slots=True)
+class Room:
+    """Memory for answers, used again: to have fresh memory costs more than to write it."""
+
+    held: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    def emptied(self, shape: tuple[int, ...]) -> Integers:
+        """Return room for so many answers, none of them known; what was there before is lost."""
+        size = math.prod(shape)
+        if len(self.held) < size:
+            self.held = np.empty(size, dtype=np.int64)
+        answers = self.held[:size].reshape(shape)
+        answers.fill(NONE)
+        return answers
+
+
 @dataclass(frozen=True, slots=True)
 class Questions:
     """Points in time of some symbols' rows; answers so far, by point, column and row."""
@@ -71,9 +88,14 @@ class Questions:
     answers: Integers
 
     @staticmethod
-    def of(spans: Spans, points: Sequence[Point], columns: int) -> Questions:
-        """Ask for so many columns of the rows in force; nothing is known yet."""
-        answers = np.full((len(points), columns, len(points[0][0])), NONE)
+    def of(
+        spans: Spans, points: Sequence[Point], columns: int, room: Room | None = None
+    ) -> Questions:
+        """Ask for so many columns of the rows in force; nothing is known yet.
+
+        Answers are in the room, if there is one, and good until it is used again.
+        """
+        answers = (room or Room()).emptied((len(points), columns, len(points[0][0])))
         return Questions(Asked(spans.edges, points, answers), answers)
 
     def learn(self, rows: Stretch) -> None:

@@ -75,7 +75,7 @@ def stream(files: Iterable[tuple[SortedFile, Spans]], names: Sequence[str]) -> I
 
 def _groups(files: Iterable[tuple[SortedFile, Spans]], names: Sequence[str]) -> Iterator[Stretch]:
     """Read all stretches at once: a query of its own for each would cost more than its rows."""
-    numbers = ("at", *(pl.col(name).fill_null(NONE) for name in names))
+    numbers = (pl.col("at"), *(pl.col(name).fill_null(NONE) for name in names))
     parts, spans, count = list[pl.LazyFrame](), list[Spans](), 0
     for file, asked in files:
         wanted = list(stretches(asked))
