@@ -23,6 +23,7 @@ from routewarden.base.schema import TABLES, Column, Kind, Type
 from routewarden.sources.table import read_table
 from routewarden.sources.typed import Bounds
 from routewarden.store.home import make_home, opened
+from routewarden.store.lake import Lake
 from routewarden.store.segments import Arrival, ingest
 from speed.figure import Figure, Goal, figure, ratio
 from speed.pairs import Job, Timed, in_turns
@@ -95,11 +96,17 @@ def take_in(path: str, kind: str, home: str) -> Iterator[Answer | None]:
         with opened(root) as firm:
             yield None
             segment = ingest(firm, Arrival(kind, Path(path)), _unheard, _unheard)
-            price, quantity = (pl.col(name).sum() for name in _SUMMED[kind])
-            sums = firm.lake.read(kind).select(price, quantity).row(0)  # in their units already
-            yield segment.records, sums[0], sums[1]
+            yield segment.records, *_summed(firm.lake, kind)
     finally:
         shutil.rmtree(root)
+
+
+def _summed(lake: Lake, kind: Kind) -> tuple[int, int]:
+    """Return the sums of the records' two columns, and read no other."""
+    files = [lake.depot.where(name) for name in lake.files(kind)]
+    price, quantity = (pl.col(name).sum() for name in _SUMMED[kind])
+    sums = pl.scan_parquet(files, glob=False).select(price, quantity).collect().row(0)
+    return sums[0], sums[1]  # in their units already
 
 
 def read(path: str, kind: str) -> Iterator[Answer | None]:
