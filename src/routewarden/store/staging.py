@@ -33,6 +33,7 @@ from routewarden.store.lakefile import (
 from routewarden.store.merging import Piece, merged, piece_of, sorted_rows, write_piece
 
 _PIECES = ".pieces"
+_COPIES = 2  # of rows that are merged: as they were read, and in order
 
 Written = Callable[[int, int], None]
 """Told how many rows are in order and being written, and how many there are in all."""
@@ -201,7 +202,8 @@ def _of_date(
     table = dates.table
     if pieces := dates.pieces.get(day):
         symbols = [piece.symbols for piece in pieces]
-        rows, ordered = sum(piece.rows for piece in pieces), merged(table, pieces, dates.most())
+        most = max(1, dates.most() // _COPIES)
+        rows, ordered = sum(piece.rows for piece in pieces), merged(table, pieces, most)
     else:
         whole = sorted_rows(table, stored(table, _together(dates.held.pop(day))))
         symbols = [symbols_in(table, whole)]
