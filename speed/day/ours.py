@@ -82,12 +82,14 @@ def _measured(day: _Day, first: int, last: int) -> list[int]:
     quoted = [(file, _chosen(spans, first, last)) for file, spans in day.quotes]
     for rows in stream(quoted, _PRICES):
         asked.learn(rows)
-    quotes = [
-        known(answer).alias(f"{name}_{when}")
-        for when, answers in zip(POINTS, asked.answers, strict=True)
-        for name, answer in zip(_PRICES, answers, strict=True)
-    ]
-    return mixed(*_added(valued(fills.with_columns(quotes).lazy()).collect(), own))
+    quotes = known(
+        {
+            f"{name}_{when}": answer
+            for when, answers in zip(POINTS, asked.answers, strict=True)
+            for name, answer in zip(_PRICES, answers, strict=True)
+        }
+    )
+    return mixed(*_added(valued(fills.hstack(quotes).lazy()).collect(), own))
 
 
 def _added(values: pl.DataFrame, own: Spans) -> tuple[Integers, Integers]:

@@ -106,8 +106,8 @@ def answered(
     for number, rows in enumerate(stretches):
         knows = following and number + 1 < len(stretches)
         all_of_them.learn(rows.before(stretches[number + 1]) if knows else rows)
-    bids, asks = ([known(told[side]).to_list() for told in all_of_them.answers] for side in (0, 1))
-    return [list(zip(*pair, strict=True)) for pair in zip(bids, asks, strict=True)]
+    sides = (known({"bid": bid, "ask": ask}) for bid, ask in all_of_them.answers)
+    return [each.rows() for each in sides]
 
 
 @settings(deadline=None, max_examples=300)
@@ -167,9 +167,10 @@ def test_points_beyond_what_an_instant_can_be_are_its_ends() -> None:
 
 
 def test_numbers_are_null_where_there_are_none() -> None:
-    assert known(integers([3, NONE])).to_list() == [3, None]
-    assert known(integers([3, 4])).to_list() == [3, 4]
-    assert known(integers([])).dtype == pl.Int64
+    found = known({"a": integers([3, NONE]), "b": integers([3, 4])})
+
+    assert found.to_dict(as_series=False) == {"a": [3, None], "b": [3, 4]}
+    assert known({"a": integers([])}).schema == {"a": pl.Int64}
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,10 @@ the speed does, which is best where look-ups of a symbol stand together and near
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from routewarden.native.asof import Asked, Edges, Integers, Point
@@ -118,9 +117,7 @@ def places(at: Integers, low: Integers, high: Integers, instants: Sequence[Integ
     return found[:, 0]
 
 
-def known(numbers: npt.NDArray[np.int64]) -> pl.Series:
-    """Return numbers as a column, null where they are NONE."""
-    column = pl.Series(numbers)
-    if column.min() != NONE:
-        return column
-    return pl.select(pl.when(column != NONE).then(column)).to_series()
+def known(numbers: Mapping[str, Integers]) -> pl.DataFrame:
+    """Return columns of numbers, null where they are NONE: all at once, which costs half."""
+    stated = pl.when(pl.all() != NONE).then(pl.all())
+    return pl.DataFrame(dict(numbers)).select(stated)
