@@ -8,13 +8,13 @@ last ones were not cut off, which needs someone outside to remember the log's si
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NewType
 
 from routewarden.base.canonical import canonical_json
+from routewarden.ledger.tree import hash_leaf
 
 LeafHash = NewType("LeafHash", str)
 """Hexadecimal SHA-256 of a leaf."""
@@ -61,7 +61,7 @@ def entry_bytes(seq: int, prev: LeafHash, what: Happening) -> bytes:
 
 def leaf_hash(entry: bytes) -> LeafHash:
     """Return the RFC 6962 leaf hash of an entry."""
-    return LeafHash(hashlib.sha256(b"\x00" + entry).hexdigest())
+    return LeafHash(hash_leaf(entry).hex())
 
 
 @dataclass(frozen=True, slots=True)
