@@ -17,8 +17,7 @@ from routewarden.market.asof import Questions, Room, Spans, known
 from routewarden.native.sums import add_up
 from routewarden.runs.engine import Threads
 from routewarden.store.columns import SortedFile, codes_of, stream
-from speed.day.data import Integers
-from speed.day.sums import CELLS, FILLS, POINTS, SUMS, mixed, together, valued
+from speed.day.sums import CELLS, FILLS, POINTS, SUMS, told, valued
 
 _PRICES = ("bid", "ask")
 _MOST_FILLS = 1 << 17
@@ -71,8 +70,8 @@ def _chosen(spans: Spans, first: int, last: int) -> Spans:
     return Spans(spans.code[begin:end], spans.start[begin:end], spans.end[begin:end])
 
 
-def _measured(day: _Day, first: int, last: int) -> list[int]:
-    """Measure the symbols from `first` to `last` (excluded): what is told of their sums."""
+def _measured(day: _Day, first: int, last: int) -> pl.DataFrame:
+    """Measure the symbols from `first` to `last` (excluded): SUMS by `cell`."""
     own = _chosen(day.filled, first, last)
     begin, end = int(own.start[0]), int(own.end[-1])
     fills = day.fills.read(FILLS, begin, end)
@@ -89,18 +88,19 @@ def _measured(day: _Day, first: int, last: int) -> list[int]:
             for name, answer in zip(_PRICES, answers, strict=True)
         }
     )
-    return mixed(*_added(valued(fills.hstack(quotes).lazy()).collect(), own))
+    return _added(valued(fills.hstack(quotes).lazy()).collect(), own)
 
 
-def _added(values: pl.DataFrame, own: Spans) -> tuple[Integers, Integers]:
-    """Add up by cell: return cells, and their sums. Of few symbols every cell has a place."""
+def _added(values: pl.DataFrame, own: Spans) -> pl.DataFrame:
+    """Add up by cell: symbols are few at a time, so every cell they could have has a place."""
     shift = (own.code - np.arange(len(own.code))) * CELLS
     place = values["cell"].to_numpy() - np.repeat(shift, own.end - own.start)
     used = np.zeros(len(shift) * CELLS, dtype=bool)
     used[place] = True
     there, rank = np.flatnonzero(used), np.cumsum(used) - 1
     sums = add_up([values[name] for name in SUMS], rank[place], len(there))
-    return there + shift[there // CELLS], sums
+    columns = dict(zip(SUMS, sums, strict=True))
+    return pl.DataFrame({"cell": there + shift[there // CELLS], **columns})
 
 
 def measured(folder: str, every_row: bool = False) -> Iterator[Any]:  # noqa: FBT001, FBT002 - said in JSON
@@ -108,7 +108,7 @@ def measured(folder: str, every_row: bool = False) -> Iterator[Any]:  # noqa: FB
     yield None
     day = _Day.of(Path(folder), every_row=every_row)
     done = _WORKERS.map(lambda part: _measured(day, *part), day.parts())
-    yield together(part.result for part in _kept(done))
+    yield told(pl.concat(part.result for part in _kept(done)))
 
 
 def _kept(done: Iterator[Any]) -> Iterator[Any]:

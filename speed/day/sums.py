@@ -6,8 +6,6 @@ is a 64-bit integer. Whoever attaches the quotes in force gets the same sums fro
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import polars as pl
 
@@ -24,7 +22,7 @@ from routewarden.measures.spread import (
     QUOTED_SPREAD,
     QUOTED_SPREAD_AT_ROUTE,
 )
-from speed.day.data import ORDER_TYPES, SIZES, VENUES, Integers
+from speed.day.data import ORDER_TYPES, SIZES, VENUES
 
 HORIZONS = (
     Horizon("10ms", 10 * NS_PER_MS),
@@ -89,16 +87,5 @@ def summed(fills: pl.LazyFrame) -> pl.LazyFrame:
 
 def told(sums: pl.DataFrame) -> list[int]:
     """Return what two ways to the same sums agree in: cells, and each sum mixed with its cell."""
-    return mixed(sums["cell"].to_numpy(), (sums[name].to_numpy() for name in SUMS))
-
-
-def mixed(cells: Integers, sums: Iterable[Integers]) -> list[int]:
-    """Return the same of some cells and their sums."""
-    by = cells * np.int64(-7046029254386353131) | 1
-    return [len(cells), *(int((each * by).sum()) for each in sums)]
-
-
-def together(parts: Iterable[list[int]]) -> list[int]:
-    """Return what is told of parts that share no cell, as of one."""
-    every = np.array(list(parts), dtype=np.int64).sum(axis=0)  # what does not fit is left out
-    return [int(each) for each in every]
+    mixed = sums["cell"].to_numpy() * np.int64(-7046029254386353131) | 1
+    return [sums.height, *(int((sums[name].to_numpy() * mixed).sum()) for name in SUMS)]
