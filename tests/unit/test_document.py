@@ -186,6 +186,13 @@ def test_a_manifest_is_read_back_as_it_was_written() -> None:
     assert read_manifest(manifest_bytes(MANIFEST)) == MANIFEST
 
 
+def test_a_manifest_from_before_checkpoints_is_read() -> None:
+    before = json.loads(manifest_bytes(MANIFEST))
+    del before["provenance"]["checkpoint"]
+
+    assert read_manifest(canonical_json(before)) == MANIFEST
+
+
 def test_outputs_are_listed_by_name_with_their_digests() -> None:
     assert outputs_of({"b": b"", "a": b"abc"}) == (
         Output(

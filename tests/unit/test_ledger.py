@@ -40,7 +40,7 @@ def test_an_entry_is_canonical_json_with_its_clock_as_text() -> None:
     assert entry_bytes(7, LeafHash("cd"), INGESTED) == (
         b'{"actor":{"iss":"os","sub":"ann"},"at":"2026-07-01T13:30:00Z","id":"f-1",'
         b'"mono":"12345678901234567890","payload":{"digest":"ab","records":2},"prev":"cd",'
-        b'"seq":7,"subject":"orders.csv","type":"file:ingested","v":1}'
+        b'"seq":7,"signed":0,"subject":"orders.csv","type":"file:ingested","v":1}'
     )
 
 

@@ -27,6 +27,7 @@ from routewarden.cli import (
     review,
     scorecard,
     verify,
+    witness,
 )
 from routewarden.cli.console import err
 
@@ -84,6 +85,7 @@ init.register(app)
 data.register(app)
 profile.register(app)
 verify.register(app)
+witness.register(app)
 results.register(app)
 scorecard.register(app)
 judged.register(app)

@@ -9,10 +9,15 @@ import typer
 
 from routewarden.cli.console import byte_progress, err, out, print_json
 from routewarden.cli.init import Json
+from routewarden.ledger.checkpoint import read_checkpoint
+from routewarden.ledger.note import parse_key
+from routewarden.ledger.tree import Head
 from routewarden.runs.package import check_package
 from routewarden.store.database import LogUnavailableError
+from routewarden.store.fault import Fault
 from routewarden.store.home import opened
-from routewarden.store.verify import ASSURANCE, Fault, Verification, verify
+from routewarden.store.log_check import Outside
+from routewarden.store.verify import Verification, verify
 
 _REMEDY = "Write the package again with `review`, or take it from whoever has it whole."
 
@@ -22,22 +27,39 @@ def register(app: typer.Typer) -> None:
     app.command("verify")(verify_what)
 
 
-def verify_what(
+def verify_what(  # noqa: PLR0913 - each is an option of the command
     context: typer.Context,
     package: Annotated[
         Path | None,
         typer.Argument(exists=True, file_okay=False, help="A review's folder; else the home."),
     ] = None,
     *,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(help="A key of the log, as known from elsewhere; else as the log names it."),
+    ] = None,
+    witness: Annotated[
+        list[str] | None,
+        typer.Option(help="A witness's key, as known from elsewhere; else as the home names it."),
+    ] = None,
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, dir_okay=False, help="A checkpoint kept elsewhere."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Check every stored byte of the home, or every file of a review's package, by its digest.
 
-    Of a home the order of the log is checked too, against its hashes. Exit status 1 says that
-    something is not as it was acknowledged; each fault names the file.
+    Of a home the log is checked too: table, published files and every head ever signed. Exit
+    status 1 says that something is not as it was acknowledged; each fault names the file.
     """
     home_path: Path = context.obj
-    result = _home(home_path) if package is None else _package(package)
+    outside = Outside(
+        tuple(map(parse_key, key or ())),
+        tuple(map(parse_key, witness or ())),
+        tuple(_head_in(path) for path in checkpoint or ()),
+    )
+    result = _home(home_path, outside) if package is None else _package(package)
     counts = {
         "entries": result.entries,
         "blobs": result.blobs,
@@ -47,7 +69,9 @@ def verify_what(
     if json:
         faults = [{"where": f.where, "what": f.what, "remedy": f.remedy} for f in result.faults]
         home_counts = counts if package is None else {}
-        print_json({"ok": not faults, "assurance": ASSURANCE, **home_counts, "faults": faults})
+        print_json(
+            {"ok": not faults, "assurance": result.assurance, **home_counts, "faults": faults}
+        )
     else:
         if package is None:
             out.print(", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in counts.items()))
@@ -55,17 +79,21 @@ def verify_what(
             where = "" if fault.what.startswith(fault.where) else f"{fault.where}: "
             err.print(f"{where}{fault.what}. {fault.remedy}")
         verdict = "nothing is as it should not be" if not result.faults else "FAILED"
-        out.print(f"{verdict} ({ASSURANCE})")
+        out.print(f"{verdict} ({result.assurance})")
     if result.faults:
         raise typer.Exit(1)
 
 
-def _home(root: Path) -> Verification:
+def _head_in(path: Path) -> Head:
+    return read_checkpoint(path.read_bytes())[0].head
+
+
+def _home(root: Path, outside: Outside) -> Verification:
     try:
         with opened(root, only_to_read=True) as home:
             total = sum(home.blobs.path(digest).stat().st_size for digest in home.blobs.digests())
             with byte_progress("checking", total) as progress:
-                return verify(home, progress)
+                return verify(home, progress, outside)
     except LogUnavailableError as error:  # a log that cannot be read proves nothing
         lost = Fault("log", str(error), "Restore routewarden.sqlite from a copy.")
         return Verification(0, 0, 0, 0, (lost,))

@@ -45,13 +45,17 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What the numbers go by: the ledger up to a size, the firm's settings, the code, the files."""
+    """What the numbers go by: the ledger up to a size, the firm's settings, the code, the files.
+
+    `ledger_head` is the hash of the ledger's last leaf, `checkpoint` the text of its checkpoint.
+    """
 
     ledger_size: int
     ledger_head: str
     policy: str
     code: str
     inputs: tuple[Input, ...]
+    checkpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def read_manifest(data: bytes) -> Manifest:
     """
     try:
         manifest = _parsed(json.loads(data))
-        again = manifest_bytes(manifest)
+        again = canonical_json(json.loads(data))
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise MalformedManifestError(error) from error
     if again != data:

@@ -26,6 +26,12 @@ class Checkpoint:
         return f"{self.origin}\n{self.head.size}\n{in_base64(self.head.root)}\n"
 
 
+def stated(checkpoint: Checkpoint) -> str:
+    """Return a checkpoint as a page prints it: whoever kept the page can check any later log."""
+    head = checkpoint.head
+    return f"{checkpoint.origin}, {head.size} entries, root {in_base64(head.root)}"
+
+
 def parse_checkpoint(text: str) -> Checkpoint:
     """Return the checkpoint that the text of a note spells.
 

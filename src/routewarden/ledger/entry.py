@@ -9,7 +9,7 @@ last ones were not cut off, which needs someone outside to remember the log's si
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NewType
 
@@ -29,7 +29,8 @@ class Happening:
     """What an entry records: who did what to which subject, and when.
 
     `id` is made by whoever asks and is unique: asking twice records once. `at` is the wall clock
-    (RFC 3339), `mono_ns` the process's own steady clock.
+    (RFC 3339), `mono_ns` the process's own steady clock. `signed` is the size of the log that was
+    signed last before it: so a log says itself which of its heads were ever signed.
     """
 
     type: str
@@ -39,6 +40,7 @@ class Happening:
     actor: str
     subject: str
     payload: Mapping[str, Any]
+    signed: int = 0
 
 
 def entry_bytes(seq: int, prev: LeafHash, what: Happening) -> bytes:
@@ -52,6 +54,7 @@ def entry_bytes(seq: int, prev: LeafHash, what: Happening) -> bytes:
             "id": what.id,
             "at": what.at,
             "mono": str(what.mono_ns),
+            "signed": what.signed,
             "actor": {"iss": "os", "sub": what.actor},
             "subject": what.subject,
             "payload": dict(what.payload),
@@ -97,6 +100,13 @@ def faults(entries: Iterable[StoredEntry]) -> list[str]:
             found.append(f"{at}: does not follow the entry before it")
         expected, prev = stored.seq + 1, stored.leaf
     return found
+
+
+def payloads(entries: Iterable[StoredEntry], types: Collection[str]) -> list[dict[str, Any]]:
+    """Return what the entries of some types say, without those whose bytes are no entry."""
+    contents = (entry.content for entry in entries if is_entry(entry.entry))
+    said = [content.get("payload") for content in contents if content.get("type") in types]
+    return [payload for payload in said if isinstance(payload, dict)]
 
 
 def is_entry(entry: bytes) -> bool:

@@ -91,7 +91,12 @@ def nodes_of(leaves: Iterable[Hash]) -> Nodes:
 
 def head_of(leaves: Sequence[Hash]) -> Head:
     """Return the head of a tree whose leaves are in memory."""
-    return Head(len(leaves), _range(nodes_of(leaves), 0, len(leaves)))
+    return head_in(nodes_of(leaves), len(leaves))
+
+
+def head_in(nodes: Nodes, size: int) -> Head:
+    """Return the head of the tree of a size that has some nodes."""
+    return Head(size, _range(nodes, 0, size))
 
 
 def prove_inclusion(index: int, size: int, nodes: Nodes) -> Proof:

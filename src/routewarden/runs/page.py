@@ -21,6 +21,7 @@ from routewarden.evidence.table import (
     count_cell,
     text_cell,
 )
+from routewarden.ledger.checkpoint import stated
 from routewarden.measures.fills import FILL_MEASURES
 from routewarden.measures.measure import Unit
 from routewarden.measures.orders import ORDER_MEASURES
@@ -38,7 +39,7 @@ from routewarden.runs.reading import (
     summary_of,
 )
 from routewarden.runs.stories import costliest_orders
-from routewarden.store.home import Home
+from routewarden.store.home import Home, checkpoint_at
 from routewarden.store.segments import segments
 
 _CLASSES = tuple(str(name) for name in OrderClass)
@@ -86,8 +87,8 @@ def build_page(home: Home, question: Question) -> Document:
             Section("data", "Data", "", (_findings(home, days), _provenance(home))),
             Section("how", "How computed", "", (_definitions(),)),
         ),
-        footer=f"Routewarden {__version__}; log size {home.log.size}; "
-        "internal consistency only, no outside witness was asked",
+        footer=f"Routewarden {__version__}; log as read: "
+        f"{stated(checkpoint_at(home, home.log.size))}",
     )  # fmt: skip
 
 

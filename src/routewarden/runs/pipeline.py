@@ -33,6 +33,7 @@ from routewarden.store.results import RUN, SUMMED, Results, Written
 from routewarden.store.segments import segments
 
 _LOOKED_UP = (Kind.QUOTES, Kind.VENUE_QUOTES)
+_IN_AN_ENTRY = 100  # results, of 80 bytes each: an entry is to stay small
 _REFERENCE = (Kind.SECURITIES, Kind.HALTS)
 
 Files = Mapping[Kind, Mapping[date, Sequence[str]]]
@@ -255,6 +256,19 @@ def _record(
     if not measured and not any(summed.values()):
         return
     manifests = {str(day): results.manifest_digest(day) for day in measured}
-    made = {"results": manifests, **{span: dict(summed.get(span, {})) for span in SUMMED}}
-    identity = sha256(canonical_json({"size": home.log.size, **made}))
-    home.record(RUN, f"{RUN}:{identity}", "measured", {"v": 1, **made})
+    parts = {"results": manifests, **{span: dict(summed.get(span, {})) for span in SUMMED}}
+    for made in _by_hundred(parts):
+        identity = sha256(canonical_json({"size": home.log.size, **made}))
+        home.record(RUN, f"{RUN}:{identity}", "measured", {"v": 1, **made})
+
+
+def _by_hundred(
+    parts: Mapping[str, Mapping[str, Digest | None]],
+) -> Iterator[dict[str, dict[str, Digest | None]]]:
+    """Yield what was made, so much at a time as an entry of the log is to state."""
+    rows = [(span, day, digest) for span, made in parts.items() for day, digest in made.items()]
+    for start in range(0, len(rows), _IN_AN_ENTRY):
+        stated: dict[str, dict[str, Digest | None]] = {span: {} for span in parts}
+        for span, day, digest in rows[start : start + _IN_AN_ENTRY]:
+            stated[span][day] = digest
+        yield stated

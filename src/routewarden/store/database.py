@@ -62,9 +62,10 @@ _BUSY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The event table of one home."""
+    """The event table of one home, and where it is."""
 
     engine: Engine
+    place: str
 
     @property
     def size(self) -> int:
@@ -96,9 +97,11 @@ class Log:
             found += [f"event {seq}: its column {name} differs from its entry" for name in wrong]
         return found
 
-    def entries(self, kind: str | None = None) -> list[StoredEntry]:
-        """Return the entries, of one type or all, in order."""
+    def entries(self, kind: str | None = None, start: int = 0) -> list[StoredEntry]:
+        """Return the entries, of one type or all, in order, from a number on."""
         query = select(EVENT.c.seq, EVENT.c.prev, EVENT.c.leaf, EVENT.c.entry).order_by(EVENT.c.seq)
+        if start:
+            query = query.where(EVENT.c.seq >= start)
         if kind is not None:
             query = query.where(EVENT.c.type == kind)
         with self.engine.connect() as connection:
@@ -136,7 +139,7 @@ def open_log(path: Path, *, read_only: bool = False) -> Iterator[Log]:
     try:
         if not read_only:
             _migrate(engine)
-        yield Log(engine)
+        yield Log(engine, str(path))
     except DatabaseError as error:
         raise LogUnavailableError(path, error.orig) from error
     finally:

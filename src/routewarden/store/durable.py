@@ -42,19 +42,25 @@ def temporary_beside(path: Path) -> Path:
     return Path(name)
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old content, or the new, and nothing between."""
-    write_files({path: data})
+def write_file(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Write a file so that a reader sees the old content, or the new, and nothing between.
+
+    Args:
+        path: Where.
+        data: What.
+        mode: Who may read and write it; what the process gives new files if None.
+    """
+    write_files({path: data}, mode)
 
 
-def write_files(files: Mapping[Path, bytes]) -> None:
+def write_files(files: Mapping[Path, bytes], mode: int | None = None) -> None:
     """Write files so, each for itself; their folders are flushed once, when all are there."""
     for path, data in files.items():
         part = temporary_beside(path)
         try:
             with naming(path):
                 part.write_bytes(data)
-            part.chmod(0o666 & ~_umask())
+            part.chmod(0o666 & ~_umask() if mode is None else mode)
             sync_file(part)
             part.replace(path)
         finally:

@@ -1,7 +1,9 @@
 """A firm's data directory, and the rule that one command at a time changes it.
 
 evidence/cas/       raw bytes as received, under their digest: the evidence
-routewarden.sqlite  the event table: what became known, in order
+evidence/log/       the log as published: entries, hashes, signed checkpoints
+routewarden.sqlite  the event table: what became known, in order; made again from the above
+keys/               the key that signs the log
 policy/             the firm's own settings, as TOML
 lake/               records as Parquet, rebuilt from the above when missing
 measured/           measured fills and orders by trading date, rebuilt by `run`
@@ -22,7 +24,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,55 +31,30 @@ from zoneinfo import ZoneInfo
 from routewarden.base.canonical import sha256
 from routewarden.base.errors import RoutewardenError
 from routewarden.base.time import TRADING_ZONE
+from routewarden.ledger.checkpoint import Checkpoint
 from routewarden.ledger.entry import Happening
-from routewarden.policy.calendar import Calendar, us_equity_calendar, with_overrides
-from routewarden.policy.firm import FIRM_TEXT, firm_name
-from routewarden.policy.limits import Limits, read_limits, shipped_text
-from routewarden.policy.published import INDUSTRY_TEXT, PRIOR_TEXT, Published, read_published
-from routewarden.policy.trade_conditions import regular_conditions
-from routewarden.policy.venues import SHIPPED_TEXT, Venues, read_venues
+from routewarden.ledger.tree import head_in
+from routewarden.policy.witnesses import WITNESSES, Witnesses, read_witnesses
 from routewarden.store import durable
 from routewarden.store.blobs import Blobs
-from routewarden.store.database import Log, open_log
+from routewarden.store.database import Log, LogUnavailableError, open_log
 from routewarden.store.depot import Depot, Folder
 from routewarden.store.lake import STAGING, Lake
+from routewarden.store.published import ContradictionError, PublishedLog
+from routewarden.store.settings import BESIDE, FILES, NOTED, Policy, noted, read_policy
+from routewarden.store.signing import Keys, new_origin
 from routewarden.store.storage import STORAGE, storage_depot, storage_text
+from routewarden.store.witnesses import ask
 
 _MARKER = "routewarden-home"
 _LAYOUT = "1"
 _DATABASE = "routewarden.sqlite"
-_CALENDAR = "calendar.toml"
-_CONDITIONS = "trade_conditions.toml"
-_LIMITS = "limits.toml"
-_INDUSTRY = "industry.toml"
-_PRIOR = "prior.toml"
-_FIRM = "firm.toml"
-_VENUES = "venues.toml"
+_POLICY = "policy"
 
-_POLICY = {
-    _CALENDAR: """\
-# Changes to the shipped calendar of the US equity exchanges (XNYS), New York time.
-#
-# closed = [2026-12-31]
-#
-# [sessions]
-# 2026-12-30 = {open = 09:30:00, close = 13:00:00}
-""",
-    _CONDITIONS: """\
-# Sale conditions whose trades count as regular in market averages (VWAP).
-# A trade with empty conditions always counts. Conditions are compared whole, as the file has them.
-#
-# regular = ["@", "F"]
-""",
-    _LIMITS: shipped_text(),
-    _INDUSTRY: INDUSTRY_TEXT,
-    _PRIOR: PRIOR_TEXT,
-    _FIRM: FIRM_TEXT,
-    _VENUES: SHIPPED_TEXT,
-}
-
-_MEASURED_BY = (_CALENDAR, _CONDITIONS, _LIMITS, _VENUES)
-"""What a measured result depends on; figures to compare it with are not among it."""
+BEGUN = "log:begun"
+"""The type of the entry that names the log and its first key."""
+ROTATED = "key:rotated"
+"""The type of the entry that names another key of the log."""
 
 
 class NoHomeError(RoutewardenError):
@@ -109,21 +85,6 @@ class PlaceTakenError(RoutewardenError):
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """The firm's settings, and their digests: of those results depend on, and of them all."""
-
-    calendar: Calendar
-    regular_conditions: tuple[str, ...]
-    limits: Limits
-    industry: tuple[Published, ...]
-    prior: tuple[Published, ...]
-    firm: str
-    venues: Venues
-    digest: str
-    whole_digest: str
-
-
-@dataclass(frozen=True, slots=True)
 class Home:
     """An open home. Only `opened` makes one, and it holds the home's lock."""
 
@@ -133,6 +94,8 @@ class Home:
     lake: Lake
     measured: Depot
     told: Depot
+    published: PublishedLog
+    keys: Keys
 
     def policy(self) -> Policy:
         """Read the firm's settings.
@@ -140,7 +103,19 @@ class Home:
         Raises:
             RoutewardenError: A policy file cannot be used; the message says which and why.
         """
-        return _read_policy(tuple(_policy_text(self.root, name) for name in _POLICY))
+        return read_policy(tuple(_policy_text(self.root, name) for name in FILES))
+
+    def witnesses(self) -> Witnesses:
+        """Return the witnesses that the firm's settings name.
+
+        Raises:
+            RoutewardenError: The setting cannot be used.
+        """
+        return read_witnesses(self.setting(WITNESSES))
+
+    def setting(self, name: str) -> str:
+        """Return the text of a file of settings; empty where there is none."""
+        return _policy_text(self.root, name)
 
     def today(self) -> date:
         """Return the date it is in New York."""
@@ -157,6 +132,7 @@ class Home:
                 actor=_user(),
                 subject=subject,
                 payload=payload,
+                signed=self.published.head.size,
             )
         )
 
@@ -179,11 +155,11 @@ def make_home(root: Path, place: str | None = None) -> bool:
     for name in ("evidence", "lake", "measured", _DATABASE):
         if (root / name).exists():
             raise PlaceTakenError(root / name)
-    settings = _POLICY if place is None else {**_POLICY, STORAGE: _storage(place)}
-    durable.make_folder(root / "policy")
+    settings = {**FILES, **BESIDE, **({} if place is None else {STORAGE: _storage(place)})}
+    durable.make_folder(root / _POLICY)
     for name, text in settings.items():
-        if not (root / "policy" / name).exists():
-            durable.write_file(root / "policy" / name, text.encode())
+        if not (root / _POLICY / name).exists():
+            durable.write_file(root / _POLICY / name, text.encode())
     durable.write_file(root / _MARKER, f"layout {_LAYOUT}\n".encode())
     return True
 
@@ -192,7 +168,8 @@ def make_home(root: Path, place: str | None = None) -> bool:
 def opened(root: Path, *, only_to_read: bool = False) -> Iterator[Home]:
     """Open a home alone: other commands on it wait until this one is done.
 
-    A home that may not be written can be opened only to read, beside others who do.
+    To one opened only to read nothing is done, not even what a command left to do. If it may not be
+    written at all, it is opened beside others who do.
 
     Raises:
         NoHomeError: The folder is not a home.
@@ -211,7 +188,101 @@ def opened(root: Path, *, only_to_read: bool = False) -> Iterator[Home]:
         kept = storage_depot(_policy_text(root, STORAGE)) or Folder(root.absolute())
         beside = kept.root if isinstance(kept, Folder) else root.absolute()
         lake = Lake(kept.within("lake"), beside / "lake" / STAGING)
-        yield Home(root, log, blobs, lake, kept.within("measured"), kept.within("told"))
+        home = Home(
+            *(root, log, blobs, lake, kept.within("measured"), kept.within("told")),
+            *(PublishedLog(root / "evidence" / "log"), Keys(root / "keys")),
+        )
+        if only_to_read:
+            yield home
+            return
+        _begin(home)
+        with _publishing(home):
+            yield home
+
+
+@contextmanager
+def _publishing(home: Home) -> Iterator[None]:
+    """Publish what is in the log before and after a command, however it ends.
+
+    But not where the disk failed it, or somebody who waits interrupted it: what it acknowledged is
+    in the log then, and the next command publishes it.
+    """
+    publish(home)
+    try:
+        yield
+    except (OSError, KeyboardInterrupt, LogUnavailableError):
+        raise
+    except BaseException:
+        _publish_before_others(home)
+        raise
+    _publish_before_others(home)
+
+
+def _publish_before_others(home: Home) -> None:
+    """Publish what a command added, and ask the witnesses, who may be out of reach, to cosign.
+
+    Raises:
+        OtherHistoryError: One remembers another history.
+    """
+    before = home.published.head.size
+    publish(home)
+    if home.published.head.size > before:
+        for witness in home.witnesses().witnesses:
+            ask(home.published, witness)
+
+
+def publish(home: Home) -> None:
+    """Publish the entries that are in the log and not in its files, and sign its head.
+
+    Raises:
+        ContradictionError: The log does not begin with what is published.
+        KeyUnusableError: The key is lost.
+    """
+    head, size = home.published.head, home.log.size
+    if size < head.size:
+        why = f"knows {size} entries, and {head.size} were published"
+        raise ContradictionError(home.log.place, why)
+    if size == head.size:
+        return
+    fresh = home.log.entries(start=max(0, head.size - 1))
+    if head.size:
+        last = fresh.pop(0)
+        if [last.entry] != list(home.published.entries(last.seq, head.size)):
+            raise ContradictionError(home.log.place, f"event {last.seq} is not the one published")
+    home.published.publish((each.entry for each in fresh), home.keys.signing().checkpoint)
+
+
+def checkpoint_at(home: Home, size: int) -> Checkpoint:
+    """Return what the log stated, or would have, when it had some size; published if need be."""
+    if size > home.published.head.size:
+        publish(home)
+    newest = home.published.newest()
+    origin = "" if newest is None else newest[0].origin
+    return Checkpoint(origin, head_in(home.published.nodes(size), size))
+
+
+def _begin(home: Home) -> None:
+    """Give the log a name and a key, and note the settings, where that was not done before."""
+    begun = home.log.find(BEGUN)
+    if begun is None:
+        key = home.keys.public() or home.keys.make(new_origin())
+        home.record(BEGUN, BEGUN, key.name, {"v": 1, "origin": key.name, "key": key.text})
+    note_settings(home)
+
+
+def note_settings(home: Home) -> None:
+    """Enter in the log which policy files have other bytes than it last knew, and keep them."""
+    known = noted(home.log.entries(NOTED))
+    folder = home.root / _POLICY
+    present = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.toml")}
+    for name in sorted({*present, *known}):
+        data = present[name].read_bytes() if name in present else b""
+        digest = sha256(data)
+        if known.get(name) == digest:
+            continue
+        home.blobs.put_bytes(data)
+        identity = f"{NOTED}:{name}:{digest}:{home.log.size}"
+        home.record(NOTED, identity, name, {"v": 1, "name": name, "digest": digest})
 
 
 @contextmanager
@@ -251,23 +322,6 @@ def _user() -> str:
         return f"uid:{os.getuid()}"
 
 
-@lru_cache(maxsize=4)
-def _read_policy(files: tuple[str, ...]) -> Policy:
-    """Return what the files of _POLICY say; a command asks often, and they rarely change."""
-    texts = dict(zip(_POLICY, files, strict=True))
-    return Policy(
-        calendar=with_overrides(us_equity_calendar(), texts[_CALENDAR]),
-        regular_conditions=regular_conditions(texts[_CONDITIONS]),
-        limits=read_limits(texts[_LIMITS]),
-        industry=read_published(texts[_INDUSTRY], _INDUSTRY),
-        prior=read_published(texts[_PRIOR], _PRIOR),
-        firm=firm_name(texts[_FIRM]),
-        whole_digest=sha256("\0".join(texts.values()).encode()),
-        digest=sha256("\0".join(texts[name] for name in _MEASURED_BY).encode()),
-        venues=read_venues(texts[_VENUES]),
-    )
-
-
 def _policy_text(root: Path, name: str) -> str:
-    path = root / "policy" / name
+    path = root / _POLICY / name
     return path.read_text() if path.exists() else ""

@@ -22,9 +22,8 @@ import polars as pl
 from routewarden.base.canonical import Digest, canonical_json, sha256
 from routewarden.base.errors import RoutewardenError
 from routewarden.base.exact import to_decimal, to_scaled
-from routewarden.ledger.entry import StoredEntry
+from routewarden.ledger.entry import StoredEntry, payloads
 from routewarden.store.depot import Depot
-from routewarden.store.segments import payloads
 
 RUN = "run:finished"
 """The type of a run's entry in the log."""

@@ -12,7 +12,7 @@ because what was known before a segment is fixed by its place in the log.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any
 
 from routewarden.base.canonical import Digest, canonical_json
 from routewarden.base.schema import Kind
-from routewarden.ledger.entry import StoredEntry, is_entry
+from routewarden.ledger.entry import StoredEntry, payloads
 from routewarden.sources.fix.dialect import read_fix_dialect
 from routewarden.sources.profile.parse import read_profile
 from routewarden.sources.reject import Reason, Reject
@@ -186,13 +186,6 @@ def markers(entries: Iterable[StoredEntry]) -> dict[tuple[str, str], str]:
         if isinstance(kind, str) and isinstance(digest, str) and isinstance(marker, str):
             found[kind, digest] = marker
     return found
-
-
-def payloads(entries: Iterable[StoredEntry], types: Collection[str]) -> list[dict[str, Any]]:
-    """Return what the entries of some types say, without those whose bytes are no entry."""
-    contents = (entry.content for entry in entries if is_entry(entry.entry))
-    said = [content.get("payload") for content in contents if content.get("type") in types]
-    return [payload for payload in said if isinstance(payload, dict)]
 
 
 def _note_rebuilt(home: Home, reading: Reading, staged: Staged) -> None:

@@ -1,7 +1,8 @@
 """Whether a home still holds what it acknowledged: every stored byte against its digest.
 
 Without anyone outside who remembers the log's size, this shows internal consistency only: it finds
-what was changed, not a home rolled back whole to an earlier state.
+what was changed, not a home rolled back whole to an earlier state, or written anew by whoever holds
+its key.
 """
 
 from __future__ import annotations
@@ -9,26 +10,23 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from routewarden.base.canonical import Digest
-from routewarden.ledger.entry import faults
+from routewarden.ledger.checkpoint import Checkpoint
+from routewarden.ledger.entry import StoredEntry, faults, payloads
 from routewarden.store.blobs import Progress, file_digest
+from routewarden.store.fault import Fault
 from routewarden.store.home import Home
 from routewarden.store.lake import MARKER
+from routewarden.store.log_check import Outside, Vouched, check_log
+from routewarden.store.published import ContradictionError
 from routewarden.store.results import SUMMED, Results
-from routewarden.store.segments import SEGMENT, markers, payloads
+from routewarden.store.segments import SEGMENT, markers
+from routewarden.store.settings import NOTED
 
-ASSURANCE = "internal consistency only: no outside witness was asked"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that is not as it was acknowledged: where, what, and what to do."""
-
-    where: str
-    what: str
-    remedy: str
+INTERNAL = "internal consistency only"
+_NOBODY = Outside()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +38,48 @@ class Verification:
     lake_folders: int
     results: int
     faults: tuple[Fault, ...]
+    newest: Checkpoint | None = None
+    vouched: tuple[Vouched, ...] = ()
+    outside: Outside = _NOBODY
+
+    @property
+    def assurance(self) -> str:
+        """What this shows, and by whose word: that of the home itself, or of others too."""
+        size = 0 if self.newest is None else self.newest.head.size
+        seen: dict[str, tuple[int, int]] = {}
+        for vouched in self.vouched:
+            for signed in vouched.witnesses:
+                at = vouched.checkpoint.head.size, signed.time or 0
+                seen[signed.key.name] = max(at, seen.get(signed.key.name, at))
+        said = [
+            f"{name} cosigned {number:,} of {size:,} entries at {_utc(time)}"
+            for name, (number, time) in sorted(seen.items())
+        ]
+        said += [f"goes on from the {head.size:,} entries given" for head in self.outside.heads]
+        return "; ".join(said) or f"{INTERNAL}: no outside witness vouches for it"
 
 
-def verify(home: Home, progress: Progress) -> Verification:
-    """Check the log's ties, every raw byte, and everything derived from them."""
+def _utc(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verification:
+    """Check the log's ties, every raw byte, and everything derived from them.
+
+    Args:
+        home: The home.
+        progress: Told of the bytes that were read.
+        outside: What whoever asks knows of the log from elsewhere.
+    """
     entries = home.log.entries()
-    segments = payloads(entries, {SEGMENT})
+    log = check_log(home, entries, outside)
     results = Results(home.measured)
     vouched = results.vouched(entries)
     lake = markers(entries)
     found = [
         *(Fault("log", fault, _RESTORE) for fault in [*faults(entries), *home.log.altered()]),
-        *_blob_faults(home, segments, progress),
+        *log.faults,
+        *_blob_faults(home, entries, progress),
         *_lake_faults(home, lake),
         *(
             Fault(day, fault, f"Remove {home.measured.where(day)} and run again.")
@@ -65,15 +93,19 @@ def verify(home: Home, progress: Progress) -> Verification:
         ),
     ]
     blobs = sum(1 for _ in home.blobs.digests())
-    return Verification(len(entries), blobs, len(lake), len(results.dates()), tuple(found))
+    counts = len(entries), blobs, len(lake), len(results.dates())
+    with contextlib.suppress(ContradictionError):  # it is among the faults
+        newest = home.published.newest()
+        checkpoint = None if newest is None else newest[0]
+        return Verification(*counts, tuple(found), checkpoint, log.vouched, outside)
+    return Verification(*counts, tuple(found))
 
 
+_KEPT = (SEGMENT, NOTED)
 _RESTORE = "Restore it from a copy: nothing else in the home can stand in for it."
 
 
-def _blob_faults(
-    home: Home, segments: Sequence[Mapping[str, object]], progress: Progress
-) -> Iterator[Fault]:
+def _blob_faults(home: Home, entries: Sequence[StoredEntry], progress: Progress) -> Iterator[Fault]:
     held = set()
     for digest in home.blobs.digests():
         held.add(digest)
@@ -83,11 +115,11 @@ def _blob_faults(
         progress(path.stat().st_size)
     for path in home.blobs.strangers():
         yield Fault(str(path), "no digest put it there", f"Find out who did; remove {path}.")
-    for segment in segments:
-        for name in ("digest", "rejects_manifest"):
-            digest = Digest(str(segment.get(name)))
-            if digest not in held:
-                path = home.blobs.path(digest)
+    for payload in payloads(entries, _KEPT):
+        for name in ("digest", "rejects_manifest", "profile"):
+            stated = payload.get(name)
+            if isinstance(stated, str) and stated not in held:
+                path = home.blobs.path(Digest(stated))
                 yield Fault(str(path), "missing, and the log says it was received", _RESTORE)
 
 

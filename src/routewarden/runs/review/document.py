@@ -15,6 +15,7 @@ from routewarden.base.period import Quarter
 from routewarden.evidence.document import Document, Section, Stories, anchor
 from routewarden.evidence.manifest import Input, Provenance
 from routewarden.evidence.table import Cell, Heading, Table, count_cell, text_cell
+from routewarden.ledger.checkpoint import stated
 from routewarden.ledger.entry import StoredEntry
 from routewarden.rules.rule import Severity
 from routewarden.runs.code import code_digest
@@ -26,7 +27,7 @@ from routewarden.runs.review.markets import by_class, by_security, by_venue
 from routewarden.runs.review.method import coverage, factors, method
 from routewarden.runs.review.oversight import claims, exceptions, orders_told, provider
 from routewarden.runs.stories import costliest_orders, owners, told_orders
-from routewarden.store.home import Home
+from routewarden.store.home import Home, checkpoint_at
 from routewarden.store.results import RUN
 from routewarden.store.segments import REBUILT, SEGMENT, segments
 
@@ -102,9 +103,8 @@ def compose(home: Home, gathered: Gathered, log_size: int) -> Document:
             coverage(gathered),
             _files(home),
         ),
-        footer=f"Routewarden {__version__}; log size {log_size} as read; internal consistency "
-        "only, no outside witness was asked. Built for the review of FINRA Rule 5310.09; the "
-        "obligation is the firm's.",
+        footer=f"Routewarden {__version__}; log as read: {stated(checkpoint_at(home, log_size))}. "
+        "Built for the review of FINRA Rule 5310.09; the obligation is the firm's.",
         status="Draft for the committee",
     )
 
@@ -113,6 +113,7 @@ def _provenance(home: Home, last: StoredEntry) -> Provenance:
     return Provenance(
         ledger_size=last.seq + 1,
         ledger_head=last.leaf,
+        checkpoint=checkpoint_at(home, last.seq + 1).text,
         policy=home.policy().whole_digest,
         code=code_digest(),
         inputs=tuple(

@@ -22,7 +22,8 @@ from routewarden.runs.reading import (
     measured_dates,
 )
 from routewarden.runs.watch import claims
-from routewarden.store.home import Home, Policy
+from routewarden.store.home import Home
+from routewarden.store.settings import Policy
 
 CUSTOMERS = {"population": (Population.CUSTOMER.value,), "asset_class": ("equity",)}
 """The orders a committee looks at first."""

@@ -1,0 +1,260 @@
+"""Whether the published log, the event table and every head ever signed tell one history.
+
+Which of table and files is right where they differ, the signed root says. What nobody outside saw
+can only be shown to be whole in itself: whoever holds the key may have written all of it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from routewarden.ledger.checkpoint import Checkpoint, read_checkpoint
+from routewarden.ledger.entry import StoredEntry, is_entry, payloads
+from routewarden.ledger.note import Key, Note, Signed, parse_key, signed_by
+from routewarden.ledger.strict import MalformedError
+from routewarden.ledger.tiles import (
+    HEIGHT,
+    WIDTH,
+    Bundle,
+    Tile,
+    bundle_bytes,
+    grown_bundles,
+    grown_tiles,
+    parse_path,
+)
+from routewarden.ledger.tree import Frontier, Hash, Head, hash_leaf, head_of
+from routewarden.store.durable import PART
+from routewarden.store.fault import Fault
+from routewarden.store.home import BEGUN, ROTATED, Home
+from routewarden.store.published import ContradictionError, PublishedLog
+
+_RESTORE = "Restore it from a copy."
+_PUBLISH = "Restore it from a copy, or remove it: the next command writes it again."
+_REBUILD = (
+    "Keep it as it is for whoever looks into it; `routewarden rebuild` makes it from the log."
+)
+_WHO = "Find out who wrote it; a log has one history."
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What whoever verifies knows from elsewhere: keys of log and witnesses, heads seen before."""
+
+    log_keys: tuple[Key, ...] = ()
+    witnesses: tuple[Key, ...] = ()
+    heads: tuple[Head, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Who vouches for a head of the log: the log itself, and witnesses at a time."""
+
+    checkpoint: Checkpoint
+    witnesses: tuple[Signed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogChecked:
+    """What was found of a log: who vouches for which head, and what is wrong."""
+
+    vouched: tuple[Vouched, ...]
+    faults: tuple[Fault, ...]
+
+
+def check_log(home: Home, entries: Sequence[StoredEntry], outside: Outside) -> LogChecked:
+    """Compare the event table, the published files and the signed heads."""
+    published = home.published
+    table = [stored.entry for stored in entries]
+    try:
+        newest = published.newest()
+    except ContradictionError:
+        path = published.root / "checkpoint"
+        return LogChecked((), (Fault(str(path), "is no checkpoint", _PUBLISH),))
+    if newest is None:
+        missing = Fault(str(published.root / "checkpoint"), "missing", _PUBLISH)
+        return LogChecked((), (missing,) if payloads(entries, {BEGUN}) else ())
+    truth, found = _settled(home, table, newest[0].head)
+    leaves = [hash_leaf(entry) for entry in truth]
+    heads = _heads(leaves, published.signed_sizes())
+    vouched, wrong = _signatures(home, heads, entries, outside)
+    return LogChecked(
+        tuple(vouched),
+        (
+            *found,
+            *_file_faults(published, truth, leaves),
+            *_stray_files(published, truth, leaves),
+            *wrong,
+            *_too_few(home, newest[1]),
+            *_unseen(leaves, outside.heads),
+        ),
+    )
+
+
+def _too_few(home: Home, note: Note) -> Iterator[Fault]:
+    """Say that fewer witnesses have cosigned the newest head than the firm wants."""
+    setting = home.witnesses()
+    seen = signed_by(note, [each.key for each in setting.witnesses])
+    if len(seen) < setting.least:
+        what = f"{len(seen)} of the {setting.least} witnesses that are to cosign have done so"
+        remedy = "Run `routewarden witness ask`, and find out why one does not answer."
+        yield Fault(str(home.published.root / "checkpoint"), what, remedy)
+
+
+def _settled(home: Home, table: Sequence[bytes], head: Head) -> tuple[Sequence[bytes], list[Fault]]:
+    """Return the entries that have the signed root, and what is wrong with those that have not."""
+    if _head(table[: head.size]) == head:
+        return table, []
+    where = home.log.place
+    try:
+        files = list(home.published.entries(0, head.size))
+    except (FileNotFoundError, MalformedError):
+        files = []
+    if _head(files) != head:
+        what = f"neither it nor the published log has the root signed for {head.size} entries"
+        return table, [Fault(where, what, _RESTORE)]
+    if len(table) < head.size:
+        what = f"has {len(table)} entries, and {head.size} are published"
+        return files, [Fault(where, what, _REBUILD)]
+    differ = [
+        Fault(f"{where}: event {seq}", "is not the one published", _REBUILD)
+        for seq, (ours, theirs) in enumerate(zip(table, files, strict=False))
+        if ours != theirs
+    ]
+    return files, differ
+
+
+def _head(entries: Sequence[bytes]) -> Head:
+    return Frontier().extended(map(hash_leaf, entries)).head
+
+
+def _heads(leaves: Sequence[Hash], sizes: Sequence[int]) -> dict[int, Head]:
+    """Return the head of the log at each of some sizes, as far as it reaches."""
+    found, grown = {}, Frontier()
+    for size in sizes:
+        if size <= len(leaves):
+            grown = grown.extended(leaves[grown.size : size])
+            found[size] = grown.head
+    return found
+
+
+def _file_faults(
+    published: PublishedLog, truth: Sequence[bytes], leaves: Sequence[Hash]
+) -> Iterator[Fault]:
+    """Compare each published file with what the log comes to."""
+    size = published.head.size
+
+    def nothing(_: object) -> bytes:  # asked of a log that was not empty before
+        raise AssertionError
+
+    places: tuple[Iterator[tuple[Bundle | Tile, bytes]], ...] = (
+        grown_bundles(0, truth[:size], nothing),
+        grown_tiles(0, leaves[:size], nothing),
+    )
+    for each in places:
+        for place, expected in each:
+            try:
+                held = published.bytes_of(place)
+            except FileNotFoundError:
+                yield Fault(str(published.root / place.path), "missing", _RESTORE)
+                continue
+            except MalformedError as error:
+                yield Fault(str(published.root / place.path), str(error), _RESTORE)
+                continue
+            if held != expected:
+                what = "is not what the signed log comes to"
+                yield Fault(str(published.root / place.path), what, _RESTORE)
+
+
+def _stray_files(
+    published: PublishedLog, truth: Sequence[bytes], leaves: Sequence[Hash]
+) -> Iterator[Fault]:
+    """Name files that are no part of the log; one that a command left unfinished is."""
+    for path in sorted(published.root.rglob("*")):
+        name = path.relative_to(published.root).as_posix()
+        if path.is_dir() and not path.is_symlink():
+            continue
+        if name == "checkpoint" or path.name.startswith(PART):
+            continue
+        if path.parent.name == "checkpoints" and path.name.isdecimal():
+            continue
+        if path.is_symlink() or path.read_bytes() != _bytes_at(name, truth, leaves):
+            yield Fault(str(path), "is no part of the log", f"Find out who did; remove {path}.")
+
+
+def _bytes_at(name: str, truth: Sequence[bytes], leaves: Sequence[Hash]) -> bytes | None:
+    """Return what a file of the log with a name would hold; None if there is none such."""
+    try:
+        place = parse_path(name)
+    except MalformedError:
+        return None
+    first = place.index * WIDTH
+    if isinstance(place, Bundle):
+        entries = truth[first : first + place.width]
+        return bundle_bytes(entries) if len(entries) == place.width else None
+    span = 1 << HEIGHT * place.level
+    parts = [leaves[at * span : (at + 1) * span] for at in range(first, first + place.width)]
+    if any(len(part) != span for part in parts):
+        return None
+    return b"".join(head_of(part).root for part in parts)
+
+
+def _signatures(
+    home: Home, heads: Mapping[int, Head], entries: Sequence[StoredEntry], outside: Outside
+) -> tuple[list[Vouched], list[Fault]]:
+    """Check every head ever signed: that the log had it, and whose signatures it bears."""
+    keys = outside.log_keys or log_keys(entries)
+    witnesses = outside.witnesses or tuple(each.key for each in home.witnesses().witnesses)
+    vouched, found = [], []
+    published = home.published
+    for size in published.signed_sizes():
+        path = published.signed_at(size)
+        try:
+            checkpoint, note = read_checkpoint(path.read_bytes())
+        except MalformedError as error:
+            found.append(Fault(str(path), str(error), _RESTORE))
+            continue
+        by, seen = signed_by(note, keys), signed_by(note, witnesses)
+        known = {(each.key.name, each.key.id) for each in (*by, *seen)}
+        strangers = [s for s in note.signatures if (s.name, s.key_id) not in known]
+        if checkpoint.head != heads.get(size):
+            found.append(Fault(str(path), "the log never had this size and root", _WHO))
+        elif not by:
+            found.append(Fault(str(path), "no key of the log signed it as it is", _WHO))
+        elif strangers and not outside.log_keys and not outside.witnesses:
+            what = f"bears a signature of {strangers[0].name}, whose key is not known or not right"
+            found.append(Fault(str(path), what, _WHO))
+        else:
+            vouched.append(Vouched(checkpoint, seen))
+    return vouched, [*found, *_missing(published, entries)]
+
+
+def _missing(published: PublishedLog, entries: Sequence[StoredEntry]) -> Iterator[Fault]:
+    """Name signed heads that are gone, as the log says which there were."""
+    newest = published.root / "checkpoint"
+    same = published.signed_at(published.head.size)
+    stated = {stored.content.get("signed", 0) for stored in entries if is_entry(stored.entry)}
+    sizes = {size for size in stated if isinstance(size, int) and size > 0}
+    for size in sorted(sizes - {*published.signed_sizes(), published.head.size}):
+        yield Fault(str(published.signed_at(size)), "missing, and it was signed", _RESTORE)
+    if not same.exists():
+        yield Fault(str(same), "missing", _RESTORE)
+    elif same.read_bytes() != newest.read_bytes():
+        yield Fault(str(newest), f"differs from {same}", _RESTORE)
+
+
+def log_keys(entries: Sequence[StoredEntry]) -> tuple[Key, ...]:
+    """Return the keys that the log itself names as its own, the first one first."""
+    stated = [payload.get("key") for payload in payloads(entries, {BEGUN, ROTATED})]
+    return tuple(parse_key(key) for key in stated if isinstance(key, str))
+
+
+def _unseen(leaves: Sequence[Hash], heads: Sequence[Head]) -> Iterator[Fault]:
+    """Say which heads known from elsewhere the log never had."""
+    for head in heads:
+        if head.size > len(leaves):
+            what = f"has {len(leaves)} entries, and one of {head.size} was seen before"
+            yield Fault("log", what, "Entries are gone: restore the home from a newer copy.")
+        elif head_of(leaves[: head.size]) != head:
+            what = f"its first {head.size} entries are not those that were seen before"
+            yield Fault("log", what, _WHO)
