@@ -9,9 +9,9 @@ from routewarden.ledger.entry import (
     Happening,
     LeafHash,
     StoredEntry,
+    content_of,
     entry_bytes,
     faults,
-    is_entry,
     leaf_hash,
 )
 
@@ -115,5 +115,5 @@ def test_an_entry_that_is_not_a_json_object_is_a_fault_even_with_its_own_hash(
 
 @pytest.mark.parametrize("entry", [b"", b"{", b"[]", b"null", b"\xff"])
 def test_what_is_not_a_json_object_has_not_the_form_of_an_entry(entry: bytes) -> None:
-    assert not is_entry(entry)
-    assert is_entry(log(1)[0].entry)
+    assert content_of(entry) is None
+    assert content_of(log(1)[0].entry) is not None

@@ -11,10 +11,9 @@ import typer
 
 from routewarden.cli.console import out, print_json, print_table
 from routewarden.cli.init import Json
-from routewarden.cli.results import Fail, day_of, fail_if, ready
+from routewarden.cli.results import Fail, KnownAt, day_of, fail_if, reading
 from routewarden.rules.book import RULES
 from routewarden.runs.reading import Question, findings_of, measured_dates
-from routewarden.store.home import opened
 
 
 def register(app: typer.Typer) -> None:
@@ -29,6 +28,7 @@ def show_findings(
     ] = None,
     fail_on: Fail = None,
     *,
+    known_at: KnownAt = None,
     json: Json = False,
 ) -> None:
     """List what the rules found, or could not know: what, where, why, what to do.
@@ -37,8 +37,7 @@ def show_findings(
     """
     day = day_of(date)
     home_path: Path = context.obj
-    with opened(home_path) as home:
-        ready(home)
+    with reading(home_path, known_at) as home:
         found = findings_of(home, measured_dates(home, Question(day, day)))
     if json:
         print_json({"findings": [_finding_json(row) for row in found.iter_rows(named=True)]})

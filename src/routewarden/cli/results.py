@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +18,7 @@ from routewarden.cli.init import Json, Target
 from routewarden.rules.rule import Severity
 from routewarden.runs.cluster import EngineName, engine_named
 from routewarden.runs.export import Part, as_text
+from routewarden.runs.past import Past, as_known_at, size_at
 from routewarden.runs.pipeline import run
 from routewarden.runs.reading import Question, exported, findings_of, is_stale
 from routewarden.store.durable import write_file
@@ -53,6 +56,34 @@ def ready(home: Home) -> None:
         repair(home, rebuilding)
     if is_stale(home):
         err.print("Files or settings changed after the last run; run `routewarden run`.")
+
+
+KnownAt = Annotated[
+    str | None,
+    typer.Option(
+        "--as-known-at", help="A size of the log, or a date in New York: what was known then."
+    ),
+]
+
+
+@contextmanager
+def reading(root: Path, known_at: str | None) -> Iterator[Home]:
+    """Open a home to answer from: as it is, or as it was known at some time."""
+    with opened(root) as home:
+        ready(home)
+        if known_at is None:
+            yield home
+            return
+        with as_known_at(home, size_at(home, known_at)) as past:
+            tell_past(past)
+            yield past.home
+
+
+def tell_past(past: Past) -> None:
+    """Say what is answered from, and where it is not, byte for byte, what was then."""
+    err.print(f"As known at {past.size:,} entries of the log.")
+    for day in past.differing:
+        err.print(f"{day}: measured again, and not the bytes of then: the code is another.")
 
 
 def day_of(value: datetime | None) -> date | None:
@@ -120,6 +151,7 @@ def export_part(  # noqa: PLR0913 - one argument an option
     first: First = None,
     last: Last = None,
     *,
+    known_at: KnownAt = None,
     json: Json = False,
 ) -> None:
     """Write measured fills, orders, routes, findings or exact sums, values untouched.
@@ -133,8 +165,7 @@ def export_part(  # noqa: PLR0913 - one argument an option
         message = f"'{target.name}' ends in neither .csv nor .parquet"
         raise typer.BadParameter(message)
     home_path: Path = context.obj
-    with opened(home_path) as home:
-        ready(home)
+    with reading(home_path, known_at) as home:
         written = exported(home, part, Question(day_of(first), day_of(last)))
     write_file(target.absolute(), _WRITERS[target.suffix](written.frame))
     rows = written.frame.height

@@ -15,14 +15,14 @@ from routewarden.benchmarks.dashboard import Line
 from routewarden.benchmarks.verdict import Judged
 from routewarden.cli.console import out, print_json, print_table
 from routewarden.cli.init import Json
-from routewarden.cli.results import First, Last, day_of, ready
+from routewarden.cli.results import First, KnownAt, Last, day_of, reading
 from routewarden.evidence.table import ARROWS
 from routewarden.measures.dimensions import ON_ORDERS
 from routewarden.measures.scorecard import Cell, Row, scorecard
 from routewarden.measures.shown import shown, unit_shown
 from routewarden.runs.dashboards import Dashboard, dashboards
 from routewarden.runs.reading import Question, measured_dates, summary_of
-from routewarden.store.home import Home, opened
+from routewarden.store.home import Home
 
 By = Annotated[
     str,
@@ -66,6 +66,7 @@ def show_scorecard(  # noqa: PLR0913, PLR0917 - one argument an option
     first: First = None,
     last: Last = None,
     *,
+    known_at: KnownAt = None,
     detail: Annotated[
         bool, typer.Option("--detail", help="Print every metric, with coverage, by order class.")
     ] = False,
@@ -81,8 +82,7 @@ def show_scorecard(  # noqa: PLR0913, PLR0917 - one argument an option
     start, end = (day_of(first), day_of(last)) if whole is None else (whole.first, whole.last)
     question = Question(start, end, split_names(by), parse_where(where))
     home_path: Path = context.obj
-    with opened(home_path) as home:
-        ready(home)
+    with reading(home_path, known_at) as home:
         rows = scorecard(summary_of(home, question), question.groups)
         days = measured_dates(home, question)
         judged = _dashboards(home, whole or Span("", start or days[0], end or days[-1]), question)

@@ -9,7 +9,7 @@ last ones were not cut off, which needs someone outside to remember the log's si
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NewType
 
@@ -83,18 +83,39 @@ class StoredEntry:
         return value
 
 
-def faults(entries: Iterable[StoredEntry]) -> list[str]:
-    """Return what is wrong with a log read in order; an empty list if every tie holds."""
+Content = Mapping[str, Any]
+"""What an entry states."""
+
+
+def content_of(entry: bytes) -> Content | None:
+    """Return what the bytes of an entry state; None if they are not one."""
+    try:
+        value = json.loads(entry)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def faults(
+    entries: Sequence[StoredEntry], contents: Iterable[Content | None] | None = None
+) -> list[str]:
+    """Return what is wrong with a log read in order; an empty list if every tie holds.
+
+    Args:
+        entries: The entries.
+        contents: What each states, if that has been read already.
+    """
     found, expected, prev = [], 0, NOTHING_BEFORE
-    for stored in entries:
+    stated = contents or (content_of(stored.entry) for stored in entries)
+    for stored, content in zip(entries, stated, strict=True):
         at = f"event {stored.seq}"
         if stored.seq != expected:
             found.append(f"{at}: expected number {expected}; entries are missing or repeated")
         if leaf_hash(stored.entry) != stored.leaf:
             found.append(f"{at}: its bytes do not have its leaf hash")
-        elif (place := _place(stored.entry)) is None:
+        elif content is None:
             found.append(f"{at}: its bytes are not an entry")
-        elif place != (stored.seq, stored.prev):
+        elif (content.get("seq"), content.get("prev")) != (stored.seq, stored.prev):
             found.append(f"{at}: its bytes name another place in the log")
         if stored.prev != prev:
             found.append(f"{at}: does not follow the entry before it")
@@ -104,20 +125,8 @@ def faults(entries: Iterable[StoredEntry]) -> list[str]:
 
 def payloads(entries: Iterable[StoredEntry], types: Collection[str]) -> list[dict[str, Any]]:
     """Return what the entries of some types say, without those whose bytes are no entry."""
-    contents = (entry.content for entry in entries if is_entry(entry.entry))
+    named = [canonical_json({"type": kind})[1:-1] for kind in types]
+    likely = (stored.entry for stored in entries if any(each in stored.entry for each in named))
+    contents = (content for entry in likely if (content := content_of(entry)) is not None)
     said = [content.get("payload") for content in contents if content.get("type") in types]
     return [payload for payload in said if isinstance(payload, dict)]
-
-
-def is_entry(entry: bytes) -> bool:
-    """Return whether some bytes have the form of an entry."""
-    return _place(entry) is not None
-
-
-def _place(entry: bytes) -> tuple[object, object] | None:
-    """Return the number and the hash before that an entry's bytes state, if they are an entry."""
-    try:
-        value = json.loads(entry)
-    except ValueError:
-        return None
-    return (value.get("seq"), value.get("prev")) if isinstance(value, dict) else None

@@ -16,6 +16,7 @@ from functools import cache
 import polars as pl
 
 from routewarden.base.canonical import Digest, canonical_json, sha256
+from routewarden.base.errors import RoutewardenError
 from routewarden.base.schema import Kind
 from routewarden.base.time import trading_date
 from routewarden.events.linking import Records
@@ -107,6 +108,27 @@ def run(
     if len(days) == len(inputs.dates) and not failed:
         results.note_run(home.log.size, inputs.went_by)
     return Run(tuple(sorted(measured)), unchanged, tuple(failed))
+
+
+def measure_again(home: Home, days: Sequence[date], engine: Engine | None = None) -> None:
+    """Measure some dates of a home, and enter nothing in its log.
+
+    Raises:
+        NotMeasuredError: One could not be done.
+    """
+    results, inputs = Results(home.measured, LOOKED_UP), _read_inputs(home)
+    tasks = {task.day: task for task in _changed(inputs, results, days)}
+    for done in _worked_on(engine or Threads(), list(tasks.values())):
+        if isinstance(done, Failed):
+            raise NotMeasuredError(done)
+        results.commit(done.day, tasks[done.day].inputs, done.facts)
+
+
+class NotMeasuredError(RoutewardenError):
+    """A date could not be measured."""
+
+    def __init__(self, failed: Failed) -> None:
+        super().__init__(f"{failed.part}: not measured: {failed.why}")
 
 
 def _worked_on(engine: Engine, tasks: Sequence[Day]) -> Iterator[Prepared | Failed]:

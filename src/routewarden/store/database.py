@@ -6,9 +6,8 @@ a write-ahead log: versions before 3.51.3 can lose a database in that mode when 
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,11 +33,11 @@ from sqlalchemy.pool import NullPool
 from routewarden.base.errors import RoutewardenError
 from routewarden.ledger.entry import (
     NOTHING_BEFORE,
+    Content,
     Happening,
     LeafHash,
     StoredEntry,
     entry_bytes,
-    is_entry,
     leaf_hash,
 )
 
@@ -62,19 +61,27 @@ _BUSY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The event table of one home, and where it is."""
+    """The event table of one home, and where it is.
+
+    `until` is how many entries are looked at, where it is asked what was known then; nothing is
+    appended to such a log.
+    """
 
     engine: Engine
     place: str
+    until: int | None = None
 
     @property
     def size(self) -> int:
         """How many entries there are: what is known, as one number."""
         with self.engine.connect() as connection:
-            return _size(connection)
+            size = _size(connection)
+        return size if self.until is None else min(size, self.until)
 
     def append(self, what: Happening) -> StoredEntry:
         """Add an entry in one transaction; asking again with the same id returns the first."""
+        if self.until is not None:
+            raise PastError(self.until)
         with self.engine.begin() as connection:
             held = _find(connection, what.id)
             return held or _append(connection, what)
@@ -82,19 +89,30 @@ class Log:
     def find(self, identifier: str) -> StoredEntry | None:
         """Return the entry with an id."""
         with self.engine.connect() as connection:
-            return _find(connection, identifier)
+            found = _find(connection, identifier)
+        return found if found is None or self._has(found.seq) else None
 
-    def altered(self) -> list[str]:
-        """Return which columns beside the entry do not say what the entry says."""
+    def _has(self, seq: int) -> bool:
+        return self.until is None or seq < self.until
+
+    def altered(self, contents: Mapping[int, Content | None]) -> list[str]:
+        """Return which columns beside the entry do not say what the entry says.
+
+        Args:
+            contents: What the entry of each number states.
+        """
         names = ("id", "type", "subject", "at")
-        query = select(EVENT.c.seq, EVENT.c.entry, *(EVENT.c[name] for name in names))
+        query = select(EVENT.c.seq, *(EVENT.c[name] for name in names)).order_by(EVENT.c.seq)
         with self.engine.connect() as connection:
-            rows = list(connection.execute(query.order_by(EVENT.c.seq)))
+            rows = list(connection.execute(query))
         found = []
-        for seq, entry, *values in rows:
-            stated = json.loads(entry) if is_entry(_as_bytes(entry)) else {}
-            wrong = [n for n, value in zip(names, values, strict=True) if stated.get(n) != value]
-            found += [f"event {seq}: its column {name} differs from its entry" for name in wrong]
+        for seq, *values in rows:
+            stated = contents.get(seq) or {}
+            if [stated.get(name) for name in names] != values:
+                wrong = [
+                    n for n, value in zip(names, values, strict=True) if stated.get(n) != value
+                ]
+                found += [f"event {seq}: its column {n} differs from its entry" for n in wrong]
         return found
 
     def entries(self, kind: str | None = None, start: int = 0) -> list[StoredEntry]:
@@ -102,10 +120,19 @@ class Log:
         query = select(EVENT.c.seq, EVENT.c.prev, EVENT.c.leaf, EVENT.c.entry).order_by(EVENT.c.seq)
         if start:
             query = query.where(EVENT.c.seq >= start)
+        if self.until is not None:
+            query = query.where(EVENT.c.seq < self.until)
         if kind is not None:
             query = query.where(EVENT.c.type == kind)
         with self.engine.connect() as connection:
             return [_stored(*row) for row in connection.execute(query)]
+
+
+class PastError(RoutewardenError):
+    """Something is to be added to what was known at an earlier time."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"What was known at {size} entries is past: nothing is added to it.")
 
 
 class LogUnavailableError(RoutewardenError):

@@ -96,6 +96,8 @@ class Home:
     told: Depot
     published: PublishedLog
     keys: Keys
+    then: Mapping[str, str] | None = None
+    """The settings of an earlier time, by file, where it is asked what was known then."""
 
     def policy(self) -> Policy:
         """Read the firm's settings.
@@ -103,7 +105,7 @@ class Home:
         Raises:
             RoutewardenError: A policy file cannot be used; the message says which and why.
         """
-        return read_policy(tuple(_policy_text(self.root, name) for name in FILES))
+        return read_policy(tuple(self.setting(name) for name in FILES))
 
     def witnesses(self) -> Witnesses:
         """Return the witnesses that the firm's settings name.
@@ -115,6 +117,8 @@ class Home:
 
     def setting(self, name: str) -> str:
         """Return the text of a file of settings; empty where there is none."""
+        if self.then is not None:
+            return self.then.get(name, "")
         return _policy_text(self.root, name)
 
     def today(self) -> date:

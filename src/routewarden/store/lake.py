@@ -53,6 +53,14 @@ class Lake:
         """Return the lake as it is now: its files are not looked for again."""
         return replace(self, known={kind: tuple(self.files(kind)) for kind in Kind})
 
+    def only(self, folders: Collection[str]) -> Lake:
+        """Return the lake as if no other folder was in it."""
+        among = {
+            kind: tuple(name for name in self.files(kind) if _folder(name) in folders)
+            for kind in Kind
+        }
+        return replace(self, known=among)
+
     def folder(self, kind: Kind, digest: Digest) -> str:
         """Return where in the depot the records of a raw file are, or would be."""
         return f"{kind}/{digest}"

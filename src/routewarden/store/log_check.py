@@ -6,11 +6,11 @@ can only be shown to be whole in itself: whoever holds the key may have written 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from routewarden.ledger.checkpoint import Checkpoint, read_checkpoint
-from routewarden.ledger.entry import StoredEntry, is_entry, payloads
+from routewarden.ledger.entry import Content, StoredEntry, payloads
 from routewarden.ledger.note import Key, Note, Signed, parse_key, signed_by
 from routewarden.ledger.strict import MalformedError
 from routewarden.ledger.tiles import (
@@ -19,9 +19,11 @@ from routewarden.ledger.tiles import (
     Bundle,
     Tile,
     bundle_bytes,
+    bundles_between,
     grown_bundles,
     grown_tiles,
     parse_path,
+    tiles_between,
 )
 from routewarden.ledger.tree import Frontier, Hash, Head, hash_leaf, head_of
 from routewarden.store.durable import PART
@@ -62,10 +64,21 @@ class LogChecked:
     faults: tuple[Fault, ...]
 
 
-def check_log(home: Home, entries: Sequence[StoredEntry], outside: Outside) -> LogChecked:
-    """Compare the event table, the published files and the signed heads."""
+def check_log(
+    home: Home,
+    entries: Sequence[StoredEntry],
+    contents: Sequence[Content | None],
+    outside: Outside,
+) -> LogChecked:
+    """Compare the event table, the published files and the signed heads.
+
+    Args:
+        home: The home.
+        entries: The event table's.
+        contents: What each of them states.
+        outside: What whoever asks knows from elsewhere.
+    """
     published = home.published
-    table = [stored.entry for stored in entries]
     try:
         newest = published.newest()
     except ContradictionError:
@@ -74,21 +87,44 @@ def check_log(home: Home, entries: Sequence[StoredEntry], outside: Outside) -> L
     if newest is None:
         missing = Fault(str(published.root / "checkpoint"), "missing", _PUBLISH)
         return LogChecked((), (missing,) if payloads(entries, {BEGUN}) else ())
-    truth, found = _settled(home, table, newest[0].head)
-    leaves = [hash_leaf(entry) for entry in truth]
-    heads = _heads(leaves, published.signed_sizes())
-    vouched, wrong = _signatures(home, heads, entries, outside)
+    (checkpoint, note), sizes = newest, published.signed_sizes()
+    truth = _Truth.of([stored.entry for stored in entries], {*sizes, checkpoint.head.size})
+    found: list[Fault] = []
+    if truth.heads.get(checkpoint.head.size) != checkpoint.head:
+        truth, found = _settled(home, truth, checkpoint.head)
+    vouched, wrong = _signatures(home, truth.heads, entries, outside)
+    stated = {content.get("signed", 0) for content in contents if content is not None}
     return LogChecked(
         tuple(vouched),
         (
             *found,
-            *_file_faults(published, truth, leaves),
-            *_stray_files(published, truth, leaves),
+            *_file_faults(published, truth),
+            *_stray_files(published, truth),
             *wrong,
-            *_too_few(home, newest[1]),
-            *_unseen(leaves, outside.heads),
+            *_missing(published, {each for each in stated if type(each) is int and each > 0}),
+            *_too_few(home, note),
+            *_unseen(truth.leaves, outside.heads),
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Truth:
+    """The entries a log is taken to have, their hashes, and its heads at some sizes."""
+
+    entries: Sequence[bytes]
+    leaves: Sequence[Hash]
+    heads: Mapping[int, Head]
+
+    @classmethod
+    def of(cls, entries: Sequence[bytes], sizes: Iterable[int]) -> _Truth:
+        leaves = list(map(hash_leaf, entries))
+        heads, grown = {}, Frontier()
+        for size in sorted(sizes):
+            if size <= len(leaves):
+                grown = grown.extended(leaves[grown.size : size])
+                heads[size] = grown.head
+        return cls(entries, leaves, heads)
 
 
 def _too_few(home: Home, note: Note) -> Iterator[Fault]:
@@ -101,46 +137,30 @@ def _too_few(home: Home, note: Note) -> Iterator[Fault]:
         yield Fault(str(home.published.root / "checkpoint"), what, remedy)
 
 
-def _settled(home: Home, table: Sequence[bytes], head: Head) -> tuple[Sequence[bytes], list[Fault]]:
-    """Return the entries that have the signed root, and what is wrong with those that have not."""
-    if _head(table[: head.size]) == head:
-        return table, []
+def _settled(home: Home, table: _Truth, head: Head) -> tuple[_Truth, list[Fault]]:
+    """Return the entries that have the signed root, and what is wrong with the table's."""
     where = home.log.place
     try:
-        files = list(home.published.entries(0, head.size))
+        files = _Truth.of(
+            list(home.published.entries(0, head.size)), {*home.published.signed_sizes(), head.size}
+        )
     except (FileNotFoundError, MalformedError):
-        files = []
-    if _head(files) != head:
+        files = _Truth((), (), {})
+    if files.heads.get(head.size) != head:
         what = f"neither it nor the published log has the root signed for {head.size} entries"
         return table, [Fault(where, what, _RESTORE)]
-    if len(table) < head.size:
-        what = f"has {len(table)} entries, and {head.size} are published"
+    if len(table.entries) < head.size:
+        what = f"has {len(table.entries)} entries, and {head.size} are published"
         return files, [Fault(where, what, _REBUILD)]
     differ = [
         Fault(f"{where}: event {seq}", "is not the one published", _REBUILD)
-        for seq, (ours, theirs) in enumerate(zip(table, files, strict=False))
+        for seq, (ours, theirs) in enumerate(zip(table.entries, files.entries, strict=False))
         if ours != theirs
     ]
     return files, differ
 
 
-def _head(entries: Sequence[bytes]) -> Head:
-    return Frontier().extended(map(hash_leaf, entries)).head
-
-
-def _heads(leaves: Sequence[Hash], sizes: Sequence[int]) -> dict[int, Head]:
-    """Return the head of the log at each of some sizes, as far as it reaches."""
-    found, grown = {}, Frontier()
-    for size in sizes:
-        if size <= len(leaves):
-            grown = grown.extended(leaves[grown.size : size])
-            found[size] = grown.head
-    return found
-
-
-def _file_faults(
-    published: PublishedLog, truth: Sequence[bytes], leaves: Sequence[Hash]
-) -> Iterator[Fault]:
+def _file_faults(published: PublishedLog, truth: _Truth) -> Iterator[Fault]:
     """Compare each published file with what the log comes to."""
     size = published.head.size
 
@@ -148,8 +168,8 @@ def _file_faults(
         raise AssertionError
 
     places: tuple[Iterator[tuple[Bundle | Tile, bytes]], ...] = (
-        grown_bundles(0, truth[:size], nothing),
-        grown_tiles(0, leaves[:size], nothing),
+        grown_bundles(0, truth.entries[:size], nothing),
+        grown_tiles(0, truth.leaves[:size], nothing),
     )
     for each in places:
         for place, expected in each:
@@ -166,23 +186,25 @@ def _file_faults(
                 yield Fault(str(published.root / place.path), what, _RESTORE)
 
 
-def _stray_files(
-    published: PublishedLog, truth: Sequence[bytes], leaves: Sequence[Hash]
-) -> Iterator[Fault]:
+def _stray_files(published: PublishedLog, truth: _Truth) -> Iterator[Fault]:
     """Name files that are no part of the log; one that a command left unfinished is."""
+    size = published.head.size
+    compared = {place.path for place in bundles_between(0, size)}
+    compared |= {place.path for place in tiles_between(0, size)}
     for path in sorted(published.root.rglob("*")):
         name = path.relative_to(published.root).as_posix()
         if path.is_dir() and not path.is_symlink():
             continue
-        if name == "checkpoint" or path.name.startswith(PART):
+        regular = path.is_file() and not path.is_symlink()
+        if regular and (name in {"checkpoint", *compared} or path.name.startswith(PART)):
             continue
-        if path.parent.name == "checkpoints" and path.name.isdecimal():
+        if regular and path.parent.name == "checkpoints" and path.name.isdecimal():
             continue
-        if path.is_symlink() or path.read_bytes() != _bytes_at(name, truth, leaves):
+        if not regular or path.read_bytes() != _bytes_at(name, truth):
             yield Fault(str(path), "is no part of the log", f"Find out who did; remove {path}.")
 
 
-def _bytes_at(name: str, truth: Sequence[bytes], leaves: Sequence[Hash]) -> bytes | None:
+def _bytes_at(name: str, truth: _Truth) -> bytes | None:
     """Return what a file of the log with a name would hold; None if there is none such."""
     try:
         place = parse_path(name)
@@ -190,10 +212,10 @@ def _bytes_at(name: str, truth: Sequence[bytes], leaves: Sequence[Hash]) -> byte
         return None
     first = place.index * WIDTH
     if isinstance(place, Bundle):
-        entries = truth[first : first + place.width]
+        entries = truth.entries[first : first + place.width]
         return bundle_bytes(entries) if len(entries) == place.width else None
     span = 1 << HEIGHT * place.level
-    parts = [leaves[at * span : (at + 1) * span] for at in range(first, first + place.width)]
+    parts = [truth.leaves[at * span : (at + 1) * span] for at in range(first, first + place.width)]
     if any(len(part) != span for part in parts):
         return None
     return b"".join(head_of(part).root for part in parts)
@@ -226,16 +248,14 @@ def _signatures(
             found.append(Fault(str(path), what, _WHO))
         else:
             vouched.append(Vouched(checkpoint, seen))
-    return vouched, [*found, *_missing(published, entries)]
+    return vouched, found
 
 
-def _missing(published: PublishedLog, entries: Sequence[StoredEntry]) -> Iterator[Fault]:
+def _missing(published: PublishedLog, sizes: Collection[int]) -> Iterator[Fault]:
     """Name signed heads that are gone, as the log says which there were."""
     newest = published.root / "checkpoint"
     same = published.signed_at(published.head.size)
-    stated = {stored.content.get("signed", 0) for stored in entries if is_entry(stored.entry)}
-    sizes = {size for size in stated if isinstance(size, int) and size > 0}
-    for size in sorted(sizes - {*published.signed_sizes(), published.head.size}):
+    for size in sorted({*sizes} - {*published.signed_sizes(), published.head.size}):
         yield Fault(str(published.signed_at(size)), "missing, and it was signed", _RESTORE)
     if not same.exists():
         yield Fault(str(same), "missing", _RESTORE)

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 
 from routewarden.base.canonical import Digest
 from routewarden.ledger.checkpoint import Checkpoint
-from routewarden.ledger.entry import StoredEntry, faults, payloads
+from routewarden.ledger.entry import StoredEntry, content_of, faults, payloads
 from routewarden.store.blobs import Progress, file_digest
 from routewarden.store.fault import Fault
 from routewarden.store.home import Home
@@ -72,12 +72,15 @@ def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verifi
         outside: What whoever asks knows of the log from elsewhere.
     """
     entries = home.log.entries()
-    log = check_log(home, entries, outside)
+    contents = [content_of(stored.entry) for stored in entries]
+    told = {stored.seq: content for stored, content in zip(entries, contents, strict=True)}
+    ties = [*faults(entries, contents), *home.log.altered(told)]
+    log = check_log(home, entries, contents, outside)
     results = Results(home.measured)
     vouched = results.vouched(entries)
     lake = markers(entries)
     found = [
-        *(Fault("log", fault, _RESTORE) for fault in [*faults(entries), *home.log.altered()]),
+        *(Fault("log", fault, _RESTORE) for fault in ties),
         *log.faults,
         *_blob_faults(home, entries, progress),
         *_lake_faults(home, lake),

@@ -20,7 +20,9 @@ from routewarden.ledger.entry import StoredEntry
 from routewarden.rules.rule import Severity
 from routewarden.runs.code import code_digest
 from routewarden.runs.package import write_package
+from routewarden.runs.past import Past
 from routewarden.runs.review.areas import decision_section, framework_section
+from routewarden.runs.review.changes import Known, compare
 from routewarden.runs.review.front import scorecards, summary
 from routewarden.runs.review.gathered import Gathered, gather
 from routewarden.runs.review.markets import by_class, by_security, by_venue
@@ -32,6 +34,7 @@ from routewarden.store.results import RUN
 from routewarden.store.segments import REBUILT, SEGMENT, segments
 
 REVIEW = "review:made"
+CHANGES = "review:compared"
 _COUNTED = tuple(Heading(name, numeric=True) for name in ("Records", "Duplicates", "Rejects"))
 _READ = (SEGMENT, REBUILT, RUN)
 _STORIES = 8  # of costliest orders, besides those of high findings
@@ -47,25 +50,59 @@ class Review:
     gathered: Gathered
 
 
-def write_review(home: Home, quarter: Quarter, folder: Path) -> Review:
+def write_review(home: Home, quarter: Quarter, folder: Path, past: Past | None = None) -> Review:
     """Write a quarter's review into a folder and enter it in the log.
 
     The same records, settings and code give the same bytes: what is read of the log ends with the
     last entry of a file or a run, so that the entry of a review changes no later one.
 
+    Args:
+        home: The home whose log the review is entered in.
+        quarter: The quarter.
+        folder: Where to.
+        past: The home as known at an earlier time, if that is what the review is to be of.
+
     Raises:
         NothingMeasuredError: Nothing of the quarter is measured.
     """
-    gathered = gather(home, quarter)
-    last = [entry for entry in home.log.entries() if entry.content["type"] in _READ][-1]
-    document = compose(home, gathered, last.seq + 1)
+    read = home if past is None else past.home
+    gathered = gather(read, quarter)
+    last = last_read(read)
+    document = compose(read, gathered, last.seq + 1)
     made = datetime.fromisoformat(str(last.content["at"]))
-    manifest = write_package(document, _provenance(home, last), made, folder)
-    identity = f"{REVIEW}:{quarter}:{manifest}"
-    if home.log.find(identity) is None:
-        payload = {"v": 1, "quarter": str(quarter), "manifest": manifest}
-        home.record(REVIEW, identity, str(quarter), payload)
+    manifest = write_package(document, provenance(read, last), made, folder)
+    _enter(home, REVIEW, str(quarter), manifest, None if past is None else past.size)
     return Review(folder, manifest, gathered)
+
+
+def write_changes(home: Home, quarter: Quarter, folder: Path, sizes: tuple[Known, Known]) -> Digest:
+    """Write what later data changed in a quarter, and enter it in the log."""
+    then, now = sizes
+    last = last_read(now.home)
+    made = datetime.fromisoformat(str(last.content["at"]))
+    manifest = write_package(compare(then, now), provenance(now.home, last), made, folder)
+    _enter(home, CHANGES, str(quarter), manifest, now.size)
+    return manifest
+
+
+def known(home: Home, quarter: Quarter, size: int) -> Known:
+    """Return a quarter as a home knows it."""
+    return Known(home, size, gather(home, quarter))
+
+
+def last_read(home: Home) -> StoredEntry:
+    """Return the last entry of the log that a review reads."""
+    return [entry for entry in home.log.entries() if entry.content["type"] in _READ][-1]
+
+
+def _enter(home: Home, kind: str, quarter: str, manifest: Digest, size: int | None) -> None:
+    """Enter in the log that a package was written; the same again is the same."""
+    identity = f"{kind}:{quarter}:{manifest}"
+    if home.log.find(identity) is None:
+        payload = {"v": 1, "quarter": quarter, "manifest": manifest}
+        if size is not None:
+            payload["known_at"] = str(size)
+        home.record(kind, identity, quarter, payload)
 
 
 def compose(home: Home, gathered: Gathered, log_size: int) -> Document:
@@ -109,7 +146,8 @@ def compose(home: Home, gathered: Gathered, log_size: int) -> Document:
     )
 
 
-def _provenance(home: Home, last: StoredEntry) -> Provenance:
+def provenance(home: Home, last: StoredEntry) -> Provenance:
+    """Return what a package made of a home goes by, read up to an entry."""
     return Provenance(
         ledger_size=last.seq + 1,
         ledger_head=last.leaf,
