@@ -9,6 +9,7 @@ last ones were not cut off, which needs someone outside to remember the log's si
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NewType
@@ -90,7 +91,7 @@ Content = Mapping[str, Any]
 def content_of(entry: bytes) -> Content | None:
     """Return what the bytes of an entry state; None if they are not one."""
     try:
-        value = json.loads(entry)
+        value = json.loads(entry.decode())  # a text is read sooner than bytes
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
@@ -125,8 +126,9 @@ def faults(
 
 def payloads(entries: Iterable[StoredEntry], types: Collection[str]) -> list[dict[str, Any]]:
     """Return what the entries of some types say, without those whose bytes are no entry."""
-    named = [canonical_json({"type": kind})[1:-1] for kind in types]
-    likely = (stored.entry for stored in entries if any(each in stored.entry for each in named))
+    named = b"|".join(re.escape(canonical_json({"type": kind})[1:-1]) for kind in types)
+    names = re.compile(named).search  # most are of other types, and need not be read
+    likely = (stored.entry for stored in entries if names(stored.entry))
     contents = (content for entry in likely if (content := content_of(entry)) is not None)
     said = [content.get("payload") for content in contents if content.get("type") in types]
     return [payload for payload in said if isinstance(payload, dict)]
