@@ -1,0 +1,1 @@
+"""The reliability matrix: faults put where they hurt, counted, and what each was answered with."""
