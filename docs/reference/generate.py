@@ -14,6 +14,7 @@ import typer.testing
 
 from routewarden.base.schema import MESSAGES, NUMBERS, TABLES, Column, Type
 from routewarden.cli.app import app
+from routewarden.cli.status import MEANS, Status
 from routewarden.measures.dimensions import ON_FILLS, ON_ORDERS, ON_ROUTES
 from routewarden.measures.fills import FILL_MEASURES
 from routewarden.measures.measure import Measure
@@ -146,6 +147,8 @@ def _commands() -> str:
     parts = [f"```text\n{_help()}\n```"]
     for name in names:
         parts += [f"## {name}", f"```text\n{_help(str(name))}\n```"]
+    statuses = ((f"`{status.value}`", MEANS[status]) for status in Status)
+    parts += ["## Exit status", _table(("status", "means"), statuses)]
     return _page("Commands", *parts)
 
 

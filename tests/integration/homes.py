@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 import sqlite3
+import tomllib
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from routewarden.base.canonical import Digest
 from routewarden.store.blobs import file_digest
@@ -81,10 +85,28 @@ class Golden:
 
     def home(self, where: Path) -> Path:
         """Return a fresh copy of the home without the fills."""
-        return shutil.copytree(self.before, where)
+        return copied(self.before, where)
 
 
-def golden(folder: Path, fills: int = FILLS) -> Golden:
+def copied(home: Path, where: Path) -> Path:
+    """Return a copy of a home; one whose log is on a server has a copy of the database too."""
+    shutil.copytree(home, where)
+    if url := database_of(home):
+        made, name = f"copy_{secrets.token_hex(8)}", url.partition("?")[0].rpartition("/")[2]
+        with psycopg.connect(url.replace(f"/{name}?", "/postgres?"), autocommit=True) as server:
+            server.execute(f"CREATE DATABASE {made} TEMPLATE {name} STRATEGY file_copy".encode())
+        storage = (where / "policy" / "storage.toml").read_text()
+        (where / "policy" / "storage.toml").write_text(storage.replace(f"/{name}?", f"/{made}?"))
+    return where
+
+
+def database_of(home: Path) -> str | None:
+    """Return the address of the database that has a home's log, if a server has."""
+    path = home / "policy" / "storage.toml"
+    return tomllib.loads(path.read_text()).get("database") if path.exists() else None
+
+
+def golden(folder: Path, fills: int = FILLS, *init: str) -> Golden:
     """Build the firm and measure it undisturbed."""
     texts = {
         "orders": orders_csv(),
@@ -96,10 +118,10 @@ def golden(folder: Path, fills: int = FILLS) -> Golden:
     for kind, text in texts.items():
         files[kind].write_text(text, newline="")
     before, home = folder / "before", folder / "undisturbed"
-    assert warm(before, "init").status == 0
+    assert warm(before, "init", *init).status == 0
     for kind in ("orders", "routes", "quotes"):
         assert warm(before, "ingest", kind, files[kind]).status == 0
-    shutil.copytree(before, home)
+    copied(before, home)
     taken = warm(home, "ingest", "fills", files["fills"], "--json")
     assert taken.status == 3, taken
     counts = taken.json["files"][0]
@@ -128,12 +150,21 @@ def tree(home: Path) -> dict[str, bytes]:
     }
 
 
+def acknowledged(home: Path, kind: str, file: Path) -> list[bytes]:
+    """Return the entries of the log that say that a file was taken in."""
+    asked = "SELECT entry FROM event WHERE type = 'segment:ingested' AND subject = "
+    subject = f"{kind}/{file_digest(file)}"
+    if url := database_of(home):
+        schema = (home / "routewarden-home").read_text().split()[-1]
+        with psycopg.connect(url, options=f"-c search_path={schema}") as server:
+            return [entry for (entry,) in server.execute(f"{asked}%s".encode(), (subject,))]
+    with closing(sqlite3.connect(home / "routewarden.sqlite", timeout=60)) as database:
+        return [entry for (entry,) in database.execute(f"{asked}?", (subject,))]
+
+
 def times_acknowledged(home: Path, kind: str, file: Path) -> int:
     """Return how many entries of the log say that a file was taken in."""
-    asked = "SELECT count(*) FROM event WHERE type = 'segment:ingested' AND subject = ?"
-    with closing(sqlite3.connect(home / "routewarden.sqlite", timeout=60)) as database:
-        (count,) = database.execute(asked, (f"{kind}/{file_digest(file)}",)).fetchone()
-    return int(count)
+    return len(acknowledged(home, kind, file))
 
 
 def blob(home: Path, digest: Digest | str) -> Path:
@@ -143,13 +174,10 @@ def blob(home: Path, digest: Digest | str) -> Path:
 
 def intact_segment(home: Path, kind: str, file: Path) -> bool:
     """Return whether a file is acknowledged, and its bytes and rejects are in their places."""
-    asked = "SELECT entry FROM event WHERE type = 'segment:ingested' AND subject = ?"
-    digest = file_digest(file)
-    with closing(sqlite3.connect(home / "routewarden.sqlite", timeout=60)) as database:
-        entries = database.execute(asked, (f"{kind}/{digest}",)).fetchall()
-    manifests = [json.loads(entry)["payload"]["rejects_manifest"] for (entry,) in entries]
+    entries = acknowledged(home, kind, file)
+    manifests = [json.loads(entry)["payload"]["rejects_manifest"] for entry in entries]
     return len(entries) == 1 and all(
-        file_digest(blob(home, name)) == name for name in (digest, *manifests)
+        file_digest(blob(home, name)) == name for name in (file_digest(file), *manifests)
     )
 
 

@@ -32,6 +32,8 @@ PARTS = 3
 SPOILT = ("write", "pwrite64", "fsync", "fdatasync", "rename", "link")
 """Calls whose failure must stop a command."""
 ROWS = 26
+FAILED = (2, 75)
+"""What a command answers whose disk failed it; 75 where it is full."""
 
 
 @pytest.fixture(scope="module")
@@ -167,14 +169,16 @@ def test_a_disk_fault_at_any_step_is_one_sentence_and_never_a_false_acknowledgem
 
 
 @pytest.mark.parametrize("name", ["write", "fsync", "link", "rename"])
+@pytest.mark.parametrize(("fault", "status"), [("EIO", 2), ("ENOSPC", 75), ("EDQUOT", 75)])
 def test_a_disk_fault_is_told_with_its_place(
-    name: str, firm: Golden, steps: list[Boundary], tmp_path: Path
+    name: str, fault: str, status: int, firm: Golden, tmp_path: Path
 ) -> None:
-    at = next(at for at in steps if at.main and at.name.startswith(name))
+    found = boundaries(firm.home(tmp_path / "undisturbed"), "ingest", "fills", firm.fills)
+    at = next(at for at in found if at.main and at.name.startswith(name))
     home = firm.home(tmp_path / "home")
-    outcome = disturbed(home, at, "error=EIO", "ingest", "fills", firm.fills)
+    outcome = disturbed(home, at, f"error={fault}", "ingest", "fills", firm.fills)
 
-    assert (outcome.status, str(home) in outcome.err) == (2, True), outcome
+    assert (outcome.status, str(home) in outcome.err) == (status, True), outcome
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -197,7 +201,8 @@ def honest(home: Path, firm: Golden, outcome: Outcome) -> None:
     if outcome.status in {0, 3}:
         assert intact_segment(home, "fills", firm.fills)
         return
-    assert outcome.status == 2, outcome
+    assert outcome.status in FAILED, outcome
+    assert ("no space; nothing acknowledged" in outcome.err) == (outcome.status == 75), outcome.err
     assert outcome.err.startswith("error: "), outcome.err
     assert "Traceback" not in outcome.err
 

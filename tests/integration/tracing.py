@@ -23,7 +23,10 @@ DURABLE = (
 )
 """Calls that change what a later command finds; `openat` where it may create a file."""
 
-_SET = ",".join(f"?{name}" for name in DURABLE)  # a name this machine does not have is let pass
+SENT = "sendto"
+"""The call with which PostgreSQL's client asks; a folder's name is never in it."""
+
+_SET = ",".join(f"?{name}" for name in (*DURABLE, SENT))  # one this machine does not have may pass
 _CALL = re.compile(r"^(\d+) +(\w+)\((.*)")
 
 
@@ -56,14 +59,17 @@ def absent(reason: str) -> NoReturn:
 
 
 def boundaries(home: Path, *arguments: str | Path) -> list[Boundary]:
-    """Run a command undisturbed; return its durable calls under the home's folder, in order."""
+    """Run a command undisturbed; return its durable calls under the home's folder, in order.
+
+    What it asks a server is among them.
+    """
     pid, outcome, log = _traced(home, arguments, ["-f", "-y", "-s", "0", "-e", f"trace={_SET}"])
     assert outcome.status in {0, 3}, outcome
     counts: Counter[tuple[str, str]] = Counter()
     found = []
     for thread, name, rest in (m.groups() for m in map(_CALL.match, log.splitlines()) if m):
         counts[thread, name] += 1
-        if str(home) in rest and (name != "openat" or "O_CREAT" in rest):
+        if name == SENT or (str(home) in rest and (name != "openat" or "O_CREAT" in rest)):
             text = rest.replace(str(home), "")
             found.append(Boundary(name, counts[thread, name], thread == str(pid), text))
     return found

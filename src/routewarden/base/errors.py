@@ -9,3 +9,6 @@ class RoutewardenError(Exception):
     Bad data is never an exception: it is a Reject (it could not be read) or a Finding (it was read
     and is wrong).
     """
+
+    passes = False
+    """Whether nothing was acknowledged and the same call may succeed later, with no one's help."""

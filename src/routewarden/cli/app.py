@@ -1,7 +1,6 @@
 """The command line: `routewarden --home DIR COMMAND`.
 
-Exit status: 0 done; 1 the answer is no; 2 the call is wrong or the machine failed it; 3 some input
-was rejected (the rest is in); 130 interrupted.
+What its exit status means: `status.py`.
 """
 
 from __future__ import annotations
@@ -30,6 +29,9 @@ from routewarden.cli import (
     witness,
 )
 from routewarden.cli.console import err
+from routewarden.cli.status import Status, status_of
+from routewarden.store.durable import no_space
+from routewarden.store.unavailable import NoSpaceError
 
 _HELP = """\
 Oversee a smart order router that somebody else runs.
@@ -47,8 +49,6 @@ Start with `routewarden demo`. With your own files:
 
   routewarden --home firm scorecard --by symbol
 """
-
-_INTERRUPTED = 130
 
 app = typer.Typer(
     name="routewarden",
@@ -102,19 +102,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     try:
         app(arguments)
-    except (RoutewardenError, OSError) as error:
-        err.print(f"error: {error}", style="red")
-        sys.exit(2)
     except Exception as error:  # noqa: BLE001 - the last resort: a sentence, never status 1
+        _tell(error)
+        sys.exit(status_of(error))
+    except SystemExit as ending:
+        if ending.code == Status.INTERRUPTED:
+            err.print("interrupted: nothing is half in, and the next command goes on from here")
+            leave(Status.INTERRUPTED)
+        raise
+
+
+def _tell(error: Exception) -> None:
+    """Say in one sentence why a command failed."""
+    if isinstance(error, RoutewardenError):
+        err.print(f"error: {error}", style="red")
+    elif no_space(error):
+        err.print(f"error: {NoSpaceError(error)}", style="red")
+    elif isinstance(error, OSError):
+        err.print(f"error: {error}", style="red")
+    else:
         kind = f"{type(error).__module__}.{type(error).__name__}"
         err.print(f"error: {kind}: {error}", style="red")
         err.print("This should have been said better. `routewarden verify` checks the home.")
-        sys.exit(2)
-    except SystemExit as ending:
-        if ending.code == _INTERRUPTED:
-            err.print("interrupted: nothing is half in, and the next command goes on from here")
-            leave(_INTERRUPTED)
-        raise
 
 
 def leave(status: int) -> NoReturn:

@@ -13,6 +13,7 @@ import typer
 from routewarden.base.schema import Kind
 from routewarden.cli.console import byte_progress, err, print_json, print_table, row_progress
 from routewarden.cli.init import Json
+from routewarden.cli.status import Status
 from routewarden.sources.reject import Reject
 from routewarden.store.home import Home, opened
 from routewarden.store.profiles import profile_text
@@ -76,7 +77,7 @@ def ingest_files(  # noqa: PLR0913 - one argument an option
         elif taken:
             _print(taken)
     if any(each.rejects for each in taken):
-        raise typer.Exit(3)
+        raise typer.Exit(Status.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)

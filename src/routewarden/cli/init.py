@@ -9,6 +9,7 @@ import typer
 
 from routewarden.cli.console import out, print_json
 from routewarden.store.home import make_home, opened
+from routewarden.store.moving import move_log
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -39,20 +40,28 @@ def init(
         str | None,
         typer.Option(help="Where the lake and the results go: s3://bucket/prefix, or a folder."),
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(help="Where the log goes: postgresql://user@host:5432/name, no password."),
+    ] = None,
     *,
     json: Json = False,
 ) -> None:
     """Make the firm's data directory: files and an embedded database, no server of any kind.
 
-    A directory that is a home already is left as it is. The raw bytes and the log are always in it.
+    The raw bytes are always in it; the log is too, unless a team's PostgreSQL server is to have it.
+    A directory that is a home already is left as it is, but for its log: that moves to the database
+    named, if it is elsewhere.
     """
     home: Path = context.obj
-    made = make_home(home, storage)
+    made = make_home(home, storage, database)
     with opened(home):
         pass  # opening makes the event table
+    moved = None if database is None else move_log(home, database)
     if json:
-        print_json({"home": str(home), "made": made})
+        print_json({"home": str(home), "made": made, "moved": moved})
         return
-    out.print(f"{home}: {'made' if made else 'is a home already; nothing changed'}")
+    changed = "made" if made else "is a home already; nothing changed"
+    out.print(f"{home}: {changed if moved is None else f'{moved:,} entries of its log moved'}")
     if made:
         out.print("Next: routewarden --home DIR ingest orders FILE…   (then routes, fills, quotes)")

@@ -15,6 +15,7 @@ import typer
 
 from routewarden.cli.console import byte_progress, err, out, print_json, step_progress
 from routewarden.cli.init import Json, Target
+from routewarden.cli.status import Status
 from routewarden.rules.rule import Severity
 from routewarden.runs.cluster import EngineName, engine_named
 from routewarden.runs.export import Part, as_text
@@ -47,7 +48,7 @@ def fail_if(found: pl.DataFrame, fail_on: Severity | None) -> None:
     """End with status 1 if a finding is as severe as that."""
     worst = max((Severity(name).rank for name in found["severity"].unique()), default=-1)
     if fail_on is not None and worst >= fail_on.rank:
-        raise typer.Exit(1)
+        raise typer.Exit(Status.NO)
 
 
 def ready(home: Home) -> None:
@@ -140,7 +141,7 @@ def run_dates(  # noqa: PLR0913, PLR0917 - one argument an option
     for each in done.failed:
         err.print(f"{each.part}: not measured, its result is as it was: {each.why}")
     if done.failed:
-        raise typer.Exit(1)
+        raise typer.Exit(Status.NO)
     fail_if(found, fail_on)
 
 

@@ -9,14 +9,15 @@ import typer
 
 from routewarden.cli.console import byte_progress, err, out, print_json
 from routewarden.cli.init import Json
+from routewarden.cli.status import Status
 from routewarden.ledger.checkpoint import read_checkpoint
 from routewarden.ledger.note import parse_key
 from routewarden.ledger.tree import Head
 from routewarden.runs.package import check_package
-from routewarden.store.database import LogUnavailableError
 from routewarden.store.fault import Fault
 from routewarden.store.home import opened
 from routewarden.store.log_check import Outside
+from routewarden.store.unavailable import UnreadableLogError
 from routewarden.store.verify import Verification, verify
 
 _REMEDY = "Write the package again with `review`, or take it from whoever has it whole."
@@ -81,7 +82,7 @@ def verify_what(  # noqa: PLR0913 - each is an option of the command
         verdict = "nothing is as it should not be" if not result.faults else "FAILED"
         out.print(f"{verdict} ({result.assurance})")
     if result.faults:
-        raise typer.Exit(1)
+        raise typer.Exit(Status.NO)
 
 
 def _head_in(path: Path) -> Head:
@@ -94,7 +95,7 @@ def _home(root: Path, outside: Outside) -> Verification:
             total = sum(home.blobs.path(digest).stat().st_size for digest in home.blobs.digests())
             with byte_progress("checking", total) as progress:
                 return verify(home, progress, outside)
-    except LogUnavailableError as error:  # a log that cannot be read proves nothing
+    except UnreadableLogError as error:  # a log that cannot be read proves nothing
         lost = Fault("log", str(error), "Restore routewarden.sqlite from a copy.")
         return Verification(0, 0, 0, 0, (lost,))
 

@@ -28,6 +28,7 @@ from routewarden.runs.engine import Engine, Threads
 from routewarden.runs.interpreting import Interpreted, interpret
 from routewarden.runs.spans import merge_spans
 from routewarden.runs.work import MOST_ROWS, Day, Prepared, Settings, finish, measure, prepare
+from routewarden.store.durable import no_space
 from routewarden.store.home import Home
 from routewarden.store.lake import Lake
 from routewarden.store.results import RUN, SUMMED, Results, Written
@@ -166,7 +167,9 @@ def _measured_by_range(engine: Engine, cut: Sequence[Prepared]) -> Iterator[Prep
 
 
 def _failure(day: date, part: str, why: Exception | None) -> Failed:
-    if isinstance(why, OSError):  # a disk that is full is no one part's trouble
+    if why is not None and (
+        isinstance(why, OSError) or no_space(why)
+    ):  # a disk that is full is no one part's trouble
         raise why
     return Failed(day, part, f"{type(why).__name__}: {why}")
 

@@ -1,17 +1,17 @@
 """The event table: the order in which things became known.
 
-Append-only, and the database itself refuses anything else. SQLite runs with a rollback journal, not
-a write-ahead log: versions before 3.51.3 can lose a database in that mode when two processes write.
+Append-only, and the database itself refuses anything else. It is a file of the home, or on a server
+(`embedded`, `server`): the table, its migrations and all that is here are the same.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import quote
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from threading import Lock
+from typing import TypeVar
 
 from sqlalchemy import (
     Column,
@@ -22,13 +22,12 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    create_engine,
-    event,
     insert,
+    inspect,
     select,
 )
-from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateSchema
 
 from routewarden.base.errors import RoutewardenError
 from routewarden.ledger.entry import (
@@ -40,6 +39,13 @@ from routewarden.ledger.entry import (
     entry_bytes,
     leaf_hash,
 )
+from routewarden.store import durable
+from routewarden.store.embedded import Embedded
+from routewarden.store.server import Server
+from routewarden.store.unavailable import NoLogError, NoSpaceError, OvertakenError
+
+Result = TypeVar("Result")
+Place = Embedded | Server
 
 METADATA = MetaData()
 
@@ -56,40 +62,70 @@ EVENT = Table(
     Column("entry", LargeBinary, nullable=False),
 )
 
-_BUSY_SECONDS = 60
+_BESIDE = ("id", "type", "subject", "at")
+"""What of an entry has columns of its own, to look it up by."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Log:
-    """The event table of one home, and where it is.
+    """The event table of one home, as one command sees it.
 
-    `until` is how many entries are looked at, where it is asked what was known then; nothing is
-    appended to such a log.
+    `known` is how many entries there were when it last looked: none but itself adds any. `until` is
+    how many are looked at, where it is asked what was known then; nothing is added to such a log.
     """
 
     engine: Engine
     place: str
+    known: int = 0
     until: int | None = None
+    _appending: Lock = field(default_factory=Lock, repr=False)
+
+    def done(self, work: Callable[[Connection], Result]) -> Result:
+        """Do a transaction; if the connection is lost in it, once more on another.
+
+        The work looks first, so what the lost one did is found, and nothing is done twice.
+        """
+        try:
+            with self.engine.begin() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        with self.engine.begin() as connection:
+            return work(connection)
 
     @property
     def size(self) -> int:
         """How many entries there are: what is known, as one number."""
-        with self.engine.connect() as connection:
-            size = _size(connection)
+        size = self.done(_size)
         return size if self.until is None else min(size, self.until)
 
     def append(self, what: Happening) -> StoredEntry:
-        """Add an entry in one transaction; asking again with the same id returns the first."""
+        """Add an entry in one transaction; asking again with the same id returns the first.
+
+        Raises:
+            OvertakenError: Somebody else added to the log since this command opened it.
+            PastError: The log is what was known then.
+        """
         if self.until is not None:
             raise PastError(self.until)
-        with self.engine.begin() as connection:
-            held = _find(connection, what.id)
-            return held or _append(connection, what)
+        with self._appending:
+            stored = self.done(partial(_found_or_appended, known=self.known, what=what))
+            self.known = max(self.known, stored.seq + 1)
+            return stored
+
+    def adopt(self, entries: Sequence[StoredEntry]) -> None:
+        """Put the entries of another log into this one, which has none yet, in one transaction.
+
+        Raises:
+            OvertakenError: It has some.
+        """
+        self.done(partial(_adopt, entries=entries))
+        self.known = len(entries)
 
     def find(self, identifier: str) -> StoredEntry | None:
         """Return the entry with an id."""
-        with self.engine.connect() as connection:
-            found = _find(connection, identifier)
+        found = self.done(partial(_find, identifier=identifier))
         return found if found is None or self._has(found.seq) else None
 
     def _has(self, seq: int) -> bool:
@@ -101,17 +137,14 @@ class Log:
         Args:
             contents: What the entry of each number states.
         """
-        names = ("id", "type", "subject", "at")
-        query = select(EVENT.c.seq, *(EVENT.c[name] for name in names)).order_by(EVENT.c.seq)
-        with self.engine.connect() as connection:
-            rows = list(connection.execute(query))
+        query = select(EVENT.c.seq, *(EVENT.c[name] for name in _BESIDE)).order_by(EVENT.c.seq)
+        rows = self.done(lambda connection: connection.execute(query).all())
         found = []
         for seq, *values in rows:
             stated = contents.get(seq) or {}
-            if [stated.get(name) for name in names] != values:
-                wrong = [
-                    n for n, value in zip(names, values, strict=True) if stated.get(n) != value
-                ]
+            if [stated.get(name) for name in _BESIDE] != values:
+                each = zip(_BESIDE, values, strict=True)
+                wrong = [name for name, value in each if stated.get(name) != value]
                 found += [f"event {seq}: its column {n} differs from its entry" for n in wrong]
         return found
 
@@ -124,8 +157,7 @@ class Log:
             query = query.where(EVENT.c.seq < self.until)
         if kind is not None:
             query = query.where(EVENT.c.type == kind)
-        with self.engine.connect() as connection:
-            return [_stored(*row) for row in connection.execute(query)]
+        return self.done(lambda connection: [_stored(*row) for row in connection.execute(query)])
 
 
 class PastError(RoutewardenError):
@@ -135,87 +167,62 @@ class PastError(RoutewardenError):
         super().__init__(f"What was known at {size} entries is past: nothing is added to it.")
 
 
-class LogUnavailableError(RoutewardenError):
-    """The database of the log cannot be read or written."""
-
-    def __init__(self, path: Path, why: object) -> None:
-        super().__init__(
-            f"{path}: {why}. Nothing was acknowledged; see to the file, its folder or the disk, "
-            "and run the command again."
-        )
-
-
 @contextmanager
-def open_log(path: Path, *, read_only: bool = False) -> Iterator[Log]:
+def open_log(place: Place, *, read_only: bool = False, begins: bool = True) -> Iterator[Log]:
     """Open the event table, made or brought up to date as needed.
+
+    Args:
+        place: A file of the home, or a server's database.
+        read_only: Only look, beside others who write.
+        begins: Whether the home is new, so that a server which holds no log of it may begin one.
 
     Raises:
         LogUnavailableError: The database cannot be used, at once or later.
+        NoLogError: The server holds no log of a home that is not new.
+        NoSpaceError: The disk got full, here or on the server.
     """
-    mode = "ro" if read_only else "rwc"
-    address = f"file:{quote(str(path.absolute()))}?mode={mode}"
-
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(address, timeout=_BUSY_SECONDS, uri=True)
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    if not read_only:
-        event.listen(engine, "connect", _leave_write_ahead_log)
-    event.listen(engine, "connect", _configure)
-    event.listen(engine, "begin", _begin_reading if read_only else _begin)
+    engine = place.engine(read_only=read_only)
+    log = Log(engine, place.name)
     try:
         if not read_only:
-            _migrate(engine)
-        yield Log(engine, str(path))
-    except DatabaseError as error:
-        raise LogUnavailableError(path, error.orig) from error
+            log.done(partial(_migrate, place=place, begins=begins))
+        log.known = log.size
+        yield log
+    except DBAPIError as error:
+        raise place.failure(error.orig or error, log.known) from error
+    except Exception as error:
+        if isinstance(error, RoutewardenError) or not durable.no_space(error):
+            raise
+        raise NoSpaceError(error, log.known) from error
     finally:
         engine.dispose()
 
 
-def _configure(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # transactions begin where we say, not at the first write
-    connection.execute("PRAGMA synchronous = EXTRA")
-
-
-def _leave_write_ahead_log(connection: sqlite3.Connection, _record: object) -> None:
-    (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
-    if mode != "delete":
-        raise sqlite3.OperationalError(_IN_USE)
-
-
-_IN_USE = "in write-ahead mode and in use by another program"
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_reading(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
-
-
-def _migrate(engine: Engine) -> None:
+def _migrate(connection: Connection, place: Place, *, begins: bool) -> None:
     """Bring the schema to the newest revision; a current one costs one look."""
-    with engine.begin() as connection:
-        if _is_current(connection):
-            return
-        # Alembic takes half a second to import, and only a new or an older home needs it.
-        from alembic import command  # noqa: PLC0415 - half a second
-        from alembic.config import Config  # noqa: PLC0415 - half a second
+    held = _revision(connection)
+    if held == HEAD:
+        return
+    if place.schema is not None and held is None:
+        if not begins:
+            raise NoLogError(place.url, place.schema)
+        if not inspect(connection).has_schema(place.schema):
+            connection.execute(CreateSchema(place.schema))
+    # Alembic takes half a second to import, and only a new or an older home needs it.
+    from alembic import command  # noqa: PLC0415 - half a second
+    from alembic.config import Config  # noqa: PLC0415 - half a second
 
-        config = Config()
-        config.set_main_option("script_location", "routewarden:store/migrations")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config = Config()
+    config.set_main_option("script_location", "routewarden:store/migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
-def _is_current(connection: Connection) -> bool:
-    names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
-    if "alembic_version" not in {name for (name,) in names}:
-        return False
-    versions = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
-    return [version for (version,) in versions] == [HEAD]
+def _revision(connection: Connection) -> str | None:
+    """Return the schema's revision; None where there is no table yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
 
 HEAD = "0001"
@@ -242,22 +249,33 @@ def _as_bytes(entry: object) -> bytes:
     return entry if isinstance(entry, bytes) else str(entry).encode()
 
 
-def _append(connection: Connection, what: Happening) -> StoredEntry:
-    seq = _size(connection)
+def _found_or_appended(connection: Connection, known: int, what: Happening) -> StoredEntry:
+    if held := _find(connection, what.id):
+        return held
+    if (size := _size(connection)) != known:
+        raise OvertakenError(known, size)
+    return _append(connection, what, size)
+
+
+def _append(connection: Connection, what: Happening, seq: int) -> StoredEntry:
     before = connection.execute(select(EVENT.c.leaf).where(EVENT.c.seq == seq - 1)).scalar()
     prev = NOTHING_BEFORE if before is None else LeafHash(before)
     entry = entry_bytes(seq, prev, what)
     stored = StoredEntry(seq, prev, leaf_hash(entry), entry)
-    connection.execute(
-        insert(EVENT).values(
-            seq=seq,
-            id=what.id,
-            type=what.type,
-            subject=what.subject,
-            at=what.at,
-            prev=prev,
-            leaf=stored.leaf,
-            entry=entry,
-        )
-    )
+    connection.execute(insert(EVENT).values(_row(stored)))
     return stored
+
+
+def _adopt(connection: Connection, entries: Sequence[StoredEntry]) -> None:
+    size = _size(connection)
+    if size == len(entries):  # none, or the connection was lost after all of them were in
+        return
+    if size:
+        raise OvertakenError(0, size)
+    connection.execute(insert(EVENT), [_row(stored) for stored in entries])
+
+
+def _row(stored: StoredEntry) -> dict[str, object]:
+    """Return a row of the table: an entry, and beside it what is looked up."""
+    said = {name: stored.content[name] for name in _BESIDE}
+    return {**asdict(stored), **said}

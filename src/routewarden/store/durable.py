@@ -11,10 +11,12 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 
 PART = ".part-"
 """How the name of an unfinished file begins."""
+_NO_SPACE = (ENOSPC, EDQUOT)
 
 
 def sync_file(path: Path) -> None:
@@ -78,6 +80,16 @@ def naming(path: Path) -> Iterator[None]:
         if error.filename is not None:
             raise
         raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def no_space(error: BaseException) -> bool:
+    """Return whether a failure says that the disk, or what one may have of it, is full.
+
+    Polars has no number for it in most of its errors, only the system's in the text.
+    """
+    if isinstance(error, OSError) and error.errno in _NO_SPACE:
+        return True
+    return any(f"(os error {number})" in str(error) for number in _NO_SPACE)
 
 
 def _umask() -> int:

@@ -10,8 +10,8 @@ measured/           measured fills and orders by trading date, rebuilt by `run`
 told/, links/       what messages amount to, and what dates name of one another: kept by `run`
 
 `lake`, `measured` and `told` may be elsewhere (`policy/storage.toml`): under a prefix of a bucket,
-or in a folder that the workers of a cluster mount too. What they hold can be made again; the rest
-stays here.
+or in a folder that the workers of a cluster mount too. So may the event table: on a server, in the
+schema that the marker names. What they hold can be made again; the rest stays here.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from __future__ import annotations
 import fcntl
 import getpass
 import os
+import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -27,6 +28,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import DBAPIError
 
 from routewarden.base.canonical import sha256
 from routewarden.base.errors import RoutewardenError
@@ -37,18 +40,21 @@ from routewarden.ledger.tree import head_in
 from routewarden.policy.witnesses import WITNESSES, Witnesses, read_witnesses
 from routewarden.store import durable
 from routewarden.store.blobs import Blobs
-from routewarden.store.database import Log, LogUnavailableError, open_log
+from routewarden.store.database import Log, Place, open_log
 from routewarden.store.depot import Depot, Folder
+from routewarden.store.embedded import Embedded
 from routewarden.store.lake import STAGING, Lake
 from routewarden.store.published import ContradictionError, PublishedLog
+from routewarden.store.server import Server
 from routewarden.store.settings import BESIDE, FILES, NOTED, Policy, noted, read_policy
 from routewarden.store.signing import Keys, new_origin
-from routewarden.store.storage import STORAGE, storage_depot, storage_text
+from routewarden.store.storage import STORAGE, storage_database, storage_depot, storage_text
 from routewarden.store.witnesses import ask
 
-_MARKER = "routewarden-home"
+MARKER = "routewarden-home"
 _LAYOUT = "1"
-_DATABASE = "routewarden.sqlite"
+_SCHEMA = "schema"
+DATABASE = "routewarden.sqlite"
 _POLICY = "policy"
 
 BEGUN = "log:begun"
@@ -82,6 +88,22 @@ class PlaceTakenError(RoutewardenError):
 
     def __init__(self, taken: Path | str) -> None:
         super().__init__(f"{taken}: is here already, and is no home's. Name another with --home.")
+
+
+class LogElsewhereError(RoutewardenError):
+    """The marker and `storage.toml` do not say the same of where the log is."""
+
+    def __init__(self, root: Path, schema: str | None) -> None:
+        said = (
+            "in the home, and policy/storage.toml names a database: take the line out, and let "
+            "`init --database` move it"
+        )
+        if schema is not None:
+            said = (
+                f"in a database (schema {schema}), and policy/storage.toml names none: write the "
+                'line `database = "postgresql://…"` again'
+            )
+        super().__init__(f"{root}: its log is {said}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,31 +163,43 @@ class Home:
         )
 
 
-def make_home(root: Path, place: str | None = None) -> bool:
+def make_home(root: Path, place: str | None = None, database: str | None = None) -> bool:
     """Make a home; return False if there was one already.
 
     Args:
         root: The firm's data directory.
         place: Where else the lake and the results are to be: an S3 address, or a folder.
+        database: The address of the database that is to have the log, if none of the home's own.
 
     Raises:
         PlaceTakenError: The place, or a name a home needs in it, is something else's.
-        StorageSettingError: The other place is none.
+        StorageSettingError: The other place, or the database, is none.
+        DatabaseAddressError: The database's address is none.
+        SecretInAddressError: It holds a password, or another secret.
     """
-    if (root / _MARKER).is_file():
+    if (root / MARKER).is_file():
         return False
     if root.exists() and not root.is_dir():
         raise PlaceTakenError(root)
-    for name in ("evidence", "lake", "measured", _DATABASE):
+    for name in ("evidence", "lake", "measured", DATABASE):
         if (root / name).exists():
             raise PlaceTakenError(root / name)
-    settings = {**FILES, **BESIDE, **({} if place is None else {STORAGE: _storage(place)})}
+    settings = {**FILES, **BESIDE}
+    if place is not None or database is not None:
+        settings[STORAGE] = _storage(place, database)
     durable.make_folder(root / _POLICY)
     for name, text in settings.items():
         if not (root / _POLICY / name).exists():
             durable.write_file(root / _POLICY / name, text.encode())
-    durable.write_file(root / _MARKER, f"layout {_LAYOUT}\n".encode())
+    named = storage_database(_policy_text(root, STORAGE))
+    schema = None if named is None else f"routewarden_{secrets.token_hex(8)}"
+    durable.write_file(root / MARKER, marker_text(schema).encode())
     return True
+
+
+def marker_text(schema: str | None) -> str:
+    """Return the file that marks a home: its layout, and the schema its log has on a server."""
+    return f"layout {_LAYOUT}\n" + ("" if schema is None else f"{_SCHEMA} {schema}\n")
 
 
 @contextmanager
@@ -179,16 +213,18 @@ def opened(root: Path, *, only_to_read: bool = False) -> Iterator[Home]:
         NoHomeError: The folder is not a home.
         UnknownLayoutError: The home is of another layout.
     """
-    marker = root / _MARKER
+    marker = root / MARKER
     if not marker.is_file():
         raise NoHomeError(root)
-    layout = marker.read_text().removeprefix("layout").strip()
+    said = dict(line.partition(" ")[::2] for line in marker.read_text().splitlines())
+    layout = said.get("layout", "")
     if layout != _LAYOUT:
         raise UnknownLayoutError(root, layout)
     sealed = only_to_read and not os.access(root, os.W_OK)
     lock = nullcontext() if sealed else _alone(root / ".lock")
-    with lock, open_log(root / _DATABASE, read_only=sealed) as log:
-        blobs = Blobs(root / "evidence" / "cas")
+    blobs = Blobs(root / "evidence" / "cas")
+    place, begins = _log_place(root, said.get(_SCHEMA)), not blobs.root.exists()
+    with lock, open_log(place, read_only=sealed, begins=begins) as log:
         kept = storage_depot(_policy_text(root, STORAGE)) or Folder(root.absolute())
         beside = kept.root if isinstance(kept, Folder) else root.absolute()
         lake = Lake(kept.within("lake"), beside / "lake" / STAGING)
@@ -214,10 +250,10 @@ def _publishing(home: Home) -> Iterator[None]:
     publish(home)
     try:
         yield
-    except (OSError, KeyboardInterrupt, LogUnavailableError):
-        raise
-    except BaseException:
-        _publish_before_others(home)
+    except BaseException as error:
+        failed = isinstance(error, OSError | KeyboardInterrupt | DBAPIError)
+        if not failed and not durable.no_space(error):
+            _publish_before_others(home)
         raise
     _publish_before_others(home)
 
@@ -300,13 +336,25 @@ def _alone(lock: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _storage(place: str) -> str:
-    """Return the setting that names a place; nothing may be there yet."""
-    text = storage_text(place)
-    depot = storage_depot(text)
+def _storage(place: str | None, database: str | None) -> str:
+    """Return the setting that names a place, where nothing may be yet, or a database."""
+    text = storage_text(place, database)
+    depot, address = storage_depot(text), storage_database(text)
     if depot is not None and depot.names():
         raise PlaceTakenError(depot.where())
+    if address is not None:
+        Server(address, "").check()
     return text
+
+
+def _log_place(root: Path, schema: str | None) -> Place:
+    """Return where the home's log is; marker and setting must agree on it."""
+    database = storage_database(_policy_text(root, STORAGE))
+    if database is None and schema is None:
+        return Embedded(root / DATABASE)
+    if database is None or schema is None:
+        raise LogElsewhereError(root, schema)
+    return Server(database, schema)
 
 
 def new_york_date(instant: str) -> date:

@@ -1,7 +1,8 @@
-"""Where a firm keeps what can be made again: `policy/storage.toml`, which no result depends on.
+"""Where a firm keeps what is not in the home: `policy/storage.toml`, which no result depends on.
 
-Without the file the lake and the results are in the home. Whoever moves them writes the file, and
-the next commands make them anew there.
+`place` is where the lake and the results are. Whoever moves them writes it, and the next commands
+make them anew there. `database` is the server that has the event table. Without the file all is in
+the home.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from routewarden.store.depot import Depot, depot_at
 STORAGE = "storage.toml"
 
 _PLACE = re.compile(r"s3://[^/]+(/.*)?|/.+")
+_DATABASE = re.compile(r"postgres(ql)?://.*")
 
 
 class StorageSettingError(RoutewardenError):
@@ -24,13 +26,17 @@ class StorageSettingError(RoutewardenError):
     def __init__(self, *, entry: str, value: object) -> None:
         super().__init__(
             f'policy/{STORAGE}: {entry}: {value}. Write `place = "s3://bucket/prefix"`, or the '
-            "path of a folder from the root; without the file all is kept in the home."
+            'path of a folder from the root, and `database = "postgresql://user@host:5432/name"`; '
+            "without the file all is kept in the home."
         )
 
 
-def storage_text(place: str) -> str:
-    """Return the file that names a place."""
-    return f"place = {json.dumps(place)}\n"
+def storage_text(place: str | None, database: str | None) -> str:
+    """Return the file that names a place, a database or both."""
+    named = {"place": place, "database": database}
+    return "".join(
+        f"{name} = {json.dumps(value)}\n" for name, value in named.items() if value is not None
+    )
 
 
 def storage_depot(text: str) -> Depot | None:
@@ -39,14 +45,38 @@ def storage_depot(text: str) -> Depot | None:
     Raises:
         StorageSettingError: It is not that.
     """
+    place = storage_place(text)
+    return None if place is None else depot_at(place)
+
+
+def storage_place(text: str) -> str | None:
+    """Return the place that a `storage.toml` names, as it is written there.
+
+    Raises:
+        StorageSettingError: It is not that.
+    """
+    return _entry(text, "place", _PLACE)
+
+
+def storage_database(text: str) -> str | None:
+    """Return the address of the database that a `storage.toml` names; None where it names none.
+
+    Raises:
+        StorageSettingError: It is not that.
+    """
+    return _entry(text, "database", _DATABASE)
+
+
+def _entry(text: str, name: str, form: re.Pattern[str]) -> str | None:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise StorageSettingError(entry="the file", value=str(error)) from error
-    if extra := set(table) - {"place"}:
+    if extra := set(table) - {"place", "database"}:
         raise StorageSettingError(entry=min(extra), value="no such entry")
-    if (place := table.get("place")) is None:
+    value = table.get(name)
+    if value is None:
         return None
-    if not isinstance(place, str) or not _PLACE.fullmatch(place):
-        raise StorageSettingError(entry="place", value=place)
-    return depot_at(place)
+    if not isinstance(value, str) or not form.fullmatch(value):
+        raise StorageSettingError(entry=name, value=value)
+    return value

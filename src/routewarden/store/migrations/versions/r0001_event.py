@@ -22,7 +22,14 @@ def upgrade() -> None:
         sa.Column("leaf", sa.String(64), nullable=False, unique=True),
         sa.Column("entry", sa.LargeBinary, nullable=False),
     )
-    for action in ("UPDATE", "DELETE"):
+    if op.get_context().dialect.name == "sqlite":
+        _guard_file()
+    else:
+        _guard_server()
+
+
+def _guard_file() -> None:
+    for action in ("UPDATE", "DELETE"):  # SQLite knows no TRUNCATE
         op.execute(
             f"CREATE TRIGGER event_no_{action.lower()} BEFORE {action} ON event "
             "BEGIN SELECT RAISE(ABORT, 'the event table is append-only'); END"
@@ -32,3 +39,16 @@ def upgrade() -> None:
         "(SELECT 1 FROM event WHERE seq = NEW.seq OR id = NEW.id OR leaf = NEW.leaf) "
         "BEGIN SELECT RAISE(ABORT, 'the event table is append-only'); END"
     )
+
+
+def _guard_server() -> None:
+    op.execute(
+        "CREATE FUNCTION event_refusal() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN RAISE EXCEPTION 'the event table is append-only'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER event_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON event "
+        "FOR EACH STATEMENT EXECUTE FUNCTION event_refusal()"
+    )
+    # A session that says it only replicates goes past other triggers.
+    op.execute("ALTER TABLE event ENABLE ALWAYS TRIGGER event_no_change")
