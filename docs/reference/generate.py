@@ -21,6 +21,7 @@ from routewarden.measures.measure import Measure
 from routewarden.measures.orders import ORDER_MEASURES
 from routewarden.measures.scorecard import METRICS, Metric
 from routewarden.rules.book import RULES
+from routewarden.sources.file_limits import FILE_LIMITS
 from routewarden.sources.reject import Reason
 
 HERE = Path(__file__).parent
@@ -43,6 +44,7 @@ def pages() -> dict[str, str]:
         "measures.md": _measures(),
         "rules.md": _rules(),
         "commands.md": _commands(),
+        "file-limits.md": _file_limits(),
     }
 
 
@@ -54,6 +56,30 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [" | ".join(headings), " | ".join("---" for _ in headings)]
     lines += [" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows]
     return "\n".join(f"| {line} |" for line in lines)
+
+
+_LIMITED = """\
+What a file may ask of its reader. A file that asks more is refused, whole or from there on, in a
+sentence that says so; its bytes are kept under their digest all the same. A record that asks more
+is one reject.
+
+A firm cannot change these: a file is read again from its raw bytes, here or where the evidence is
+checked, and must give the same records. Each has a way round it instead.
+
+gzip, bzip2, Zstandard (window at most 128 MiB) and ZIP are unpacked, one level deep. A ZIP archive
+holds one file, stored or deflated. It is refused if a name in it leads out of it, if it holds a
+link or a device, is encrypted, or its members share bytes. Nothing is ever written under a name
+that an archive states. XML may be UTF-8 or UTF-16; a document type declaration is refused where it
+begins, so nothing is expanded or fetched. Files of other kinds (PDF, office documents, pictures,
+archives in archives) are one reject."""
+
+
+def _file_limits() -> str:
+    rows = (
+        (each.what, f"{each.most:,}", str(each.since), each.why, each.way) for each in FILE_LIMITS
+    )
+    headings = ("most", "value", "since", "why", "a file that has more")
+    return _page("File limits", _LIMITED, _table(headings, rows))
 
 
 def _holds(column: Column) -> str:

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routewarden.evidence.document import Document, Section, Stories, anchor
-from routewarden.evidence.sheet import flat, number_format, sheet_names, snake_names
+from routewarden.evidence.sheet import (
+    fitting,
+    flat,
+    number_format,
+    runs,
+    sheet_names,
+    snake_names,
+)
 from routewarden.evidence.table import Cell, Footnote, Heading, Table, Tone, count_cell, text_cell
 from routewarden.evidence.typst_source import is_wide, quoted, typst_source
 from tests.sample_review import HOSTILE, broad, decision, metrics, sample_review, story, symbols
@@ -366,3 +373,24 @@ def test_what_stands_in_small_is_a_column_of_its_own() -> None:
     assert columns[1].cells == (Cell("all of 5 sh", "all of 5 sh"),)
     assert [column.dated for column in columns] == [False, False, True]
     assert count_cell(1) == Cell("1", "1")
+
+
+@pytest.mark.parametrize(
+    "text", ["=1", "+1", "-1", "@a", "\t1", "\r1", "\n1", "\0=", " =1", "\uff1d1"]
+)
+def test_what_a_spreadsheet_might_run_is_known(text: str) -> None:
+    assert runs(text)
+
+
+@pytest.mark.parametrize("text", ["", "1", "a=1", "'=1", "ABC", "\N{MINUS SIGN}1", " a"])
+def test_what_no_spreadsheet_runs_is_left_alone(text: str) -> None:
+    assert not runs(text)
+
+
+def test_a_text_that_no_cell_holds_is_cut_and_says_so() -> None:
+    whole, long = "é" * 32_767, "\U0001f600" * 20_000
+
+    assert fitting(whole) == whole
+    assert fitting(long).startswith("\U0001f600" * 16_000)
+    assert fitting(long).endswith("(cut: a cell holds no more)")
+    assert len(fitting(long).encode("utf-16-le")) <= 2 * 32_767

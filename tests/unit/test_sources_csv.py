@@ -215,6 +215,7 @@ def test_a_file_without_a_readable_header_is_one_reject(
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_text, "BLOCK_BYTES", 6)
+    monkeypatch.setattr(csv_text, "_CELL_BYTES", 2)
 
 
 @pytest.mark.usefixtures("small_blocks")

@@ -20,6 +20,9 @@ _SHOWN = re.compile(
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME = 31
 _DIGITS = 15  # of a spreadsheet's number
+_LETTERS = 32_767  # of a spreadsheet's cell, as UTF-16 counts them
+_CUT = " … (cut: a cell holds no more)"
+_RUNS = re.compile(r"[\s\0]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n\0]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,19 @@ def number_format(cell: Cell) -> str:
     unit = " %" if found["percent"] else ""
     plus = "+" if found["sign"] == "+" else ""
     return f"{plus}{digits}{unit};\N{MINUS SIGN}{digits}{unit};{digits}{unit}"
+
+
+def runs(text: str) -> bool:
+    """Return whether a spreadsheet might take a text for a formula if somebody typed it in."""
+    return _RUNS.match(text) is not None
+
+
+def fitting(text: str) -> str:
+    """Return a text that a cell can hold; one that it cannot is cut, and says so."""
+    raw = text.encode("utf-16-le", "surrogatepass")
+    if len(raw) <= 2 * _LETTERS:
+        return text
+    return raw[: 2 * (_LETTERS - len(_CUT))].decode("utf-16-le", "ignore") + _CUT
 
 
 def _rounded(value: Decimal, found: re.Match[str]) -> str:

@@ -1,6 +1,8 @@
 """The document as a workbook: a sheet for each table, its numbers as numbers.
 
 Text is written as text, whatever it begins with: nothing from a file becomes a formula or a link.
+What a spreadsheet might take for a formula, once somebody opens the cell and closes it again, has
+the quotation mark that makes it text in its look; the value itself is as it was.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from routewarden.evidence.document import Document, tables_of
-from routewarden.evidence.sheet import Column, flat, number_format, sheet_names
+from routewarden.evidence.sheet import Column, fitting, flat, number_format, runs, sheet_names
 from routewarden.evidence.table import Cell, Table, Tone
 from routewarden.measures.shown import NO_VALUE
 
@@ -74,29 +76,29 @@ def _contents(book: _Book, document: Document, sheets: Mapping[str, Table]) -> N
     sheet = book.file.add_worksheet(CONTENTS)
     sheet.set_column(0, 0, 36)
     sheet.set_column(1, 1, 90)
-    sheet.write_string(0, 0, document.title, book.look(bold=True, font_size=16))
+    _text(book, sheet, (0, 0), document.title, bold=True, font_size=16)
     lines = (document.firm, document.period, document.prepared, document.status, document.footer)
     row = 1
     for line in filter(None, lines):
-        sheet.write_string(row, 0, line, book.look())
+        _text(book, sheet, (row, 0), line)
         row += 1
     linked = book.look(font_color="#0b4f94", underline=1)
     for name, title in (*((n, t.title) for n, t in sheets.items()), (DEFINITIONS, DEFINITIONS)):
         row += 1
         sheet.write_url(row, 0, f"internal:'{name}'!A1", linked, name)
-        sheet.write_string(row, 1, title, book.look())
+        _text(book, sheet, (row, 1), title)
     _printed(sheet, document)
 
 
 def _sheet(book: _Book, name: str, table: Table, document: Document) -> None:
     sheet = book.file.add_worksheet(name)
-    sheet.write_string(0, 0, table.title, book.look(bold=True, font_size=14))
-    sheet.write_string(1, 0, table.caption, book.look(font_color="#55626f"))
+    _text(book, sheet, (0, 0), table.title, bold=True, font_size=14)
+    _text(book, sheet, (1, 0), table.caption, font_color="#55626f")
     columns = flat(table)
     for at, column in enumerate(columns):
         side = "right" if column.numeric else "left"
-        head = book.look(bold=True, bottom=2, text_wrap=True, align=side, valign="bottom")
-        sheet.write_string(_HEAD, at, column.title, head)
+        look = {"bold": True, "bottom": 2, "text_wrap": True, "align": side, "valign": "bottom"}
+        _text(book, sheet, (_HEAD, at), column.title, **look)
         for row, cell in enumerate(column.cells, _HEAD + 1):
             _write(book, sheet, (row, at), column, cell)
         sheet.set_column(at, at, _breadth(column))
@@ -115,7 +117,7 @@ def _write(
     if not cell.exact:
         text = "" if cell.text == NO_VALUE else cell.text
         if text:
-            sheet.write_string(*place, text, book.look(**colour))
+            _text(book, sheet, place, text, **colour)
     elif column.numeric:
         look = book.look(num_format=number_format(cell), align="right", **colour)
         sheet.write_number(*place, float(cell.exact), look)
@@ -124,15 +126,20 @@ def _write(
         look = book.look(num_format="yyyy-mm-dd", align="left", **colour)
         sheet.write_datetime(*place, day, look)
     else:
-        sheet.write_string(*place, cell.exact, book.look(text_wrap=True, **colour))
+        _text(book, sheet, place, cell.exact, text_wrap=True, **colour)
+
+
+def _text(book: _Book, sheet: Worksheet, place: tuple[int, int], text: str, **look: object) -> None:
+    """Write text, which stays text."""
+    quoted = {"quote_prefix": True} if runs(text) else {}
+    sheet.write_string(*place, fitting(text), book.look(**look, **quoted))
 
 
 def _definitions(book: _Book, tables: tuple[Table, ...], document: Document) -> None:
     """Write what every column and footnote means, once."""
     sheet = book.file.add_worksheet(DEFINITIONS)
-    bold = book.look(bold=True, bottom=2)
     for at, (title, breadth) in enumerate((("Term", 36), ("Unit", 14), ("Meaning", 110))):
-        sheet.write_string(0, at, title, bold)
+        _text(book, sheet, (0, at), title, bold=True, bottom=2)
         sheet.set_column(at, at, breadth)
     noted = ((note.term, "", note.text) for table in tables for note in table.notes)
     headed = (
@@ -143,7 +150,7 @@ def _definitions(book: _Book, tables: tuple[Table, ...], document: Document) -> 
     )
     for row, entry in enumerate(dict.fromkeys((*noted, *headed)), 1):
         for at, text in enumerate(entry):
-            sheet.write_string(row, at, text, book.look(text_wrap=True))
+            _text(book, sheet, (row, at), text, text_wrap=True)
     sheet.freeze_panes(1, 0)
     _printed(sheet, document)
 

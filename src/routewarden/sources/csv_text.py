@@ -15,7 +15,7 @@ the lines, which are the same in both.
 from __future__ import annotations
 
 import csv
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -25,14 +25,17 @@ import polars as pl
 
 from routewarden.native.cells import Cells
 from routewarden.native.csv_scan import Grammar, Scan
+from routewarden.sources import file_limits
 from routewarden.sources.encoding import UTF8, WIDE_MARKS, Encoding
 from routewarden.sources.reject import Reason, Reject
 
 BLOCK_BYTES = 4 << 20
-RECORD_BYTES = 1 << 20
+RECORD_BYTES = file_limits.RECORD_BYTES.most
 csv.field_size_limit(RECORD_BYTES)  # the library's own limit is lower, and not ours
 
-_CELL_BYTES = 2  # a cell and its delimiter; a block of many empty ones ends before its bytes do
+_CELL_BYTES = 8  # of a usual cell; a block of many empty ones ends before its bytes do
+_FIRST_BYTES = 1 << 16  # of the first block, and each is twice the last: what is wrong shows early
+_BLOCK_REJECTS = 1 << 11  # records that are no records, after which a block ends
 
 Buffer = bytes | memoryview
 """The file's bytes: held in memory or mapped."""
@@ -183,9 +186,11 @@ def _header(data: Buffer, first: Span, form: Form) -> tuple[tuple[str, ...], int
 
 def _fault(names: tuple[str, ...], form: Form) -> str | None:
     """Return what is wrong with the names of a header."""
+    if len(names) > file_limits.COLUMNS.most:
+        return f"the header names {len(names):,} columns; {file_limits.COLUMNS.most:,} are the most"
     if not form.columns:
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        return f"the header names '{repeated[0]}' more than once" if repeated else None
+        repeated = sorted(name for name, count in Counter(names).items() if count > 1)
+        return f"the header names '{repeated[0][:40]}' more than once" if repeated else None
     if len(form.columns) == len(names):
         return None
     return f"the header has {len(names)} fields where {len(form.columns)} are named"
@@ -266,12 +271,13 @@ class _Scans:
 def _cut(data: Buffer, rest: Span, kept: _Scans) -> _Cut:
     """Cut a block of records."""
     encoding = kept.form.encoding
+    size = min(BLOCK_BYTES, max(_FIRST_BYTES, rest.start))
     if encoding.is_utf8:
-        return _cut_utf8(data, rest, kept)
-    reach = (BLOCK_BYTES + RECORD_BYTES) * encoding.unit  # a quotation may run on into the next
+        return _cut_utf8(data, rest, kept, size)
+    reach = (size + RECORD_BYTES) * encoding.unit  # a quotation may run on into the next
     raw = bytes(data[rest.start : block_end(data, rest.start, encoding, reach)])
     text = encoding.utf8(raw)
-    block, line, _ = _cut_utf8(text, Span(rest.line, 0, len(text)), kept)
+    block, line, _ = _cut_utf8(text, Span(rest.line, 0, len(text)), kept, size)
     placed = _placed(block(), raw, rest.start, encoding)
     return (lambda: placed), line, placed.position
 
@@ -301,14 +307,14 @@ def _placed(block: Block, raw: bytes, position: int, encoding: Encoding) -> Bloc
     )
 
 
-def _cut_utf8(data: Buffer, rest: Span, kept: _Scans) -> _Cut:
+def _cut_utf8(data: Buffer, rest: Span, kept: _Scans, size: int) -> _Cut:
     """Cut a block: the scan takes what is plainly well formed, the rest is read by the record."""
     begin, width = rest.start, len(kept.names)
-    stretch = memoryview(data)[begin : begin + BLOCK_BYTES + RECORD_BYTES]
+    stretch = memoryview(data)[begin : begin + size + RECORD_BYTES]
     scan = kept.take()
     scan.begin(stretch, line=rest.line, last=begin + len(stretch) == len(data))
     rejects: list[Reject] = []
-    while scan.stops(BLOCK_BYTES):
+    while len(rejects) < _BLOCK_REJECTS and scan.stops(size):
         start = begin + scan.at
         first = Span(scan.line, start, UTF8.line_end(data, start))
         span, found = _record(data, first, width, kept.form)

@@ -3,6 +3,8 @@
 Decimals, integers, flags and instants become the text they would be in CSV, exactly. A binary float
 is not exact and is refused in every column of the data model: 123.0 is neither a price nor an id.
 A timestamp without a time zone is not an instant.
+
+A file is looked at before it is read: one that says of itself what is not so is refused whole.
 """
 
 from __future__ import annotations
@@ -16,11 +18,12 @@ import polars as pl
 
 from routewarden.base.schema import INSTANTS, Table
 from routewarden.sources.csv_text import Block, Buffer, escaped
+from routewarden.sources.parquet_footer import sound_rows, unpacked_most
 from routewarden.sources.reject import Reason, Reject
 
-MAGIC = b"PAR1"
-
 _BLOCK_ROWS = 1 << 17
+_BLOCK_CELLS = 1 << 21
+_SHOWN = 200  # letters of what the library says: it may repeat what the file states
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +61,18 @@ class _Asked:
 
 def _stored(data: Buffer, opened: IO[bytes] | None, asked: _Asked) -> Stored:
     """Read what an open file has, row group by row group; without one, a copy of the bytes."""
+    sound = sound_rows(data)
+    if sound.fault and not sound.rows:
+        return Stored(iter((_broken(sound.fault, 1, len(data)),)), frozenset())
     source = io.BytesIO(data) if opened is None else opened
     try:
         rows = _scan(source).select(pl.len()).collect().item()
-        frames = _scan(source)
+        frames = _scan(source) if sound.fault is None else _scan(source).head(sound.rows)
         schema = frames.collect_schema()
     except _UNREADABLE as error:
         return Stored(iter((_broken(str(error), 1, len(data)),)), frozenset())
     instants = frozenset(name for name, dtype in schema.items() if dtype == pl.Datetime)
-    return Stored(_blocks(frames, (rows, len(data)), asked), instants)
+    return Stored(_blocks(frames, (rows, len(data)), asked, sound.fault), instants)
 
 
 def _scan(source: IO[bytes]) -> pl.LazyFrame:
@@ -74,11 +80,22 @@ def _scan(source: IO[bytes]) -> pl.LazyFrame:
     return pl.scan_parquet(source)  # noqa: TID251 - a vendor's file, which is in hand
 
 
-def _blocks(frames: pl.LazyFrame, size: tuple[int, int], asked: _Asked) -> Iterator[Block]:
-    """Yield the rows as text; of a file of so many rows and bytes, each stands for its share."""
-    (rows, end), done = size, 0
+def _blocks(
+    frames: pl.LazyFrame, size: tuple[int, int], asked: _Asked, fault: str | None
+) -> Iterator[Block]:
+    """Yield the rows as text; of a file of so many rows and bytes, each stands for its share.
+
+    What comes after them, if it is not to be read, is the fault.
+    """
+    (rows, end), done, letters = size, 0, 0
+    width = max(1, len(frames.collect_schema()))
+    many = max(1, min(_BLOCK_ROWS, _BLOCK_CELLS // width))
     try:
-        for frame in frames.collect_batches(chunk_size=_BLOCK_ROWS, maintain_order=True):
+        for frame in frames.collect_batches(chunk_size=many, maintain_order=True):
+            letters += sum(map(_letters, frame.iter_columns()))
+            if letters > unpacked_most(end):
+                yield _broken(f"its text is over {unpacked_most(end):,} bytes", done + 1, end)
+                return
             first, done = done + 1, done + frame.height
             yield _block(frame, first, end * done // max(rows, done), asked)
         if not done:
@@ -86,12 +103,25 @@ def _blocks(frames: pl.LazyFrame, size: tuple[int, int], asked: _Asked) -> Itera
     except _UNREADABLE as error:
         yield _broken(str(error), done + 1, end)
     else:
-        if done != rows:
-            yield _broken(f"it says {rows} rows and has {done}", done + 1, end)
+        if fault is not None or done != rows:
+            yield _broken(fault or f"it says {rows} rows and has {done}", done + 1, end)
+
+
+def _letters(values: pl.Series) -> int:
+    """Return how many bytes of text the values state, a word said often as often as it is said."""
+    if values.dtype == pl.String:
+        return int(values.str.len_bytes().sum())
+    if values.dtype == pl.Binary:
+        return int(values.bin.size().sum())
+    if isinstance(values.dtype, pl.List | pl.Array):
+        return _letters(values.explode())
+    if isinstance(values.dtype, pl.Struct):
+        return sum(map(_letters, values.struct.unnest().iter_columns()))
+    return 0
 
 
 def _broken(fault: str, line: int, end: int) -> Block:
-    reason = fault.partition("\n")[0]
+    reason = fault.partition("\n")[0][:_SHOWN]
     reject = Reject(line, Reason.UNREADABLE, f"not a whole Parquet file: {reason}")
     return Block(pl.DataFrame(), (reject,), end)
 

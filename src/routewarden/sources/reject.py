@@ -36,6 +36,8 @@ class Reason(StrEnum):
     BODY_LENGTH = "body_length"
     CHECKSUM = "checksum"
     NOT_A_FIELD = "not_a_field"
+    MOSTLY_REFUSED = "mostly_refused"
+    FORBIDDEN = "forbidden"
 
 
 @dataclass(frozen=True, slots=True, order=True)

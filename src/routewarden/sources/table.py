@@ -17,7 +17,8 @@ import polars as pl
 from routewarden.base.ahead import ahead
 from routewarden.base.schema import Table
 from routewarden.sources.csv_text import PLACE, Block, Buffer, cut_csv, unescaped
-from routewarden.sources.parquet_table import MAGIC, read_parquet
+from routewarden.sources.parquet_footer import MAGIC
+from routewarden.sources.parquet_table import read_parquet
 from routewarden.sources.plain import plain_readers
 from routewarden.sources.reject import Reject
 from routewarden.sources.typed import EXTRA_PREFIX, Bounds, conform

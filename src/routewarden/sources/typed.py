@@ -211,37 +211,39 @@ def _explain(
 ) -> Iterator[Reject]:
     """Yield the reject of each wrong row: its first column that fails, in the table's order."""
     needs = _NEEDS.get(table.kind, ())
-    reasons = wrong.select(
-        *(check.fault.alias(check.column.name) for check in checks),
-        *(
-            pl.when(~need.met).then(pl.lit(need.detail)).alias(f"need {need.column}")
-            for need in needs
-        ),
+    faults = [check.fault for check in checks]
+    faults += [pl.when(~need.met).then(pl.lit(need.detail)) for need in needs]
+    every = [pl.col(str(at)) for at in range(len(faults))]
+    first = wrong.select(fault.alias(str(at)) for at, fault in enumerate(faults)).select(
+        at=pl.coalesce(pl.when(why.is_not_null()).then(at) for at, why in enumerate(every)),
+        why=pl.coalesce(every),
     )
-    for row, answers in zip(
-        wrong.iter_rows(named=True), reasons.iter_rows(named=True), strict=True
+    stated = pl.coalesce(
+        pl.when(first["at"] == at).then(pl.col(check.column.name).cast(pl.String))
+        for at, check in enumerate(checks)
+    )
+    told = wrong.select(*PLACE, stated.alias(_value(checks[0].column)))
+    for (line, start, end, value), (at, why) in zip(
+        told.iter_rows(), first.iter_rows(), strict=True
     ):
-        place = {name: row[name] for name in PLACE}
-        names = (check.column.name for check in checks)
-        failed = next((name for name in names if answers[name] is not None), None)
-        if failed is not None:
-            reason = Reason(answers[failed])
-            detail = _detail(table, failed, reason, row[failed], absent=failed in absent)
-            yield Reject(reason=reason, detail=detail, column=failed, **place)
-            continue
-        need = next(need for need in needs if answers[f"need {need.column}"] is not None)
-        yield Reject(reason=Reason.MISSING, detail=need.detail, column=need.column, **place)
+        if at < len(checks):
+            column, reason = checks[at].column, Reason(why)
+            detail = _detail(column, reason, value, absent=column.name in absent)
+        else:
+            column, reason, detail = needs[at - len(checks)].column, Reason.MISSING, why
+        name = column if isinstance(column, str) else column.name
+        yield Reject(line, reason, detail, name, start, end)
 
 
-def _detail(table: Table, name: str, reason: Reason, value: str | None, *, absent: bool) -> str:
+def _detail(column: Column, reason: Reason, value: str | None, *, absent: bool) -> str:
     """Say what is wrong with a value and what would be right."""
     if value is None:
-        return f"the file has no column {name}" if absent else f"{name} is empty"
-    column = next(column for column in table.columns if column.name == name)
+        return f"the file has no column {column.name}" if absent else f"{column.name} is empty"
     shown = value if len(value) <= _SHOWN else value[:_SHOWN] + "…"
-    return f"{name} '{shown}' {_wanted(column, reason)}"
+    return f"{column.name} '{shown}' {_wanted(column, reason)}"
 
 
+@lru_cache(maxsize=1 << 8)
 def _wanted(column: Column, reason: Reason) -> str:
     scale = NUMBERS[column.type].scale if column.type in NUMBERS else 0
     return {

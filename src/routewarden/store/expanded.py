@@ -1,17 +1,19 @@
 """A stored file's bytes as its reader wants them: mapped, and decompressed where they are packed.
 
 gzip, bzip2, Zstandard and a ZIP archive of one file are told by their first bytes, whatever the
-name says. A packed file that breaks off, or is damaged, gives what came before and
-the fault. One that would grow beyond all measure gives nothing but the fault.
+name says. A packed file that breaks off, or is damaged, gives what came before and the fault. One
+that would grow beyond all measure, or an archive that is not to be unpacked, gives nothing but the
+fault: no more is written than what any file may grow to.
 """
 
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import io
-import lzma
 import mmap
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -19,25 +21,28 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol, cast
+from typing import IO, Protocol
 
 import zstandard
 
 from routewarden.sources.csv_text import Buffer
-
-GROWTH_MOST = 300
-"""How many times its packed size a file may have; an executions log comes to about 30."""
-FREE_BYTES = 1 << 30
-"""What any packed file may grow to."""
+from routewarden.sources.file_limits import UNPACKED_FREE, UNPACKED_RATIO
+from routewarden.store.archive import ArchiveError, one_file
 
 _CHUNK = 1 << 20
-_PIECE = 1 << 12  # of a Zstandard file: it may stand for 32,768 times as much
+_SHOWN = 200  # letters of what a library says: it may repeat what the file states
+_PIECE = 1 << 9  # of a Zstandard file: it may stand for 32,768 times as much
 _UNENDED = "Zstandard frame ended before its last block"
 _NEWLINE = 10
 _BINARY = (b"PAR1", b"DBN")
 """How files that have no lines begin."""
 
-_BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zstandard.ZstdError)
+_BROKEN = (
+    *(EOFError, OSError, ValueError, OverflowError, RuntimeError, struct.error),
+    *(zlib.error, zipfile.BadZipFile, zstandard.ZstdError),
+)
+"""What is raised of a damaged file. An OSError with a number is the machine's, but for a place that
+is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Expanded:
 
 
 @contextmanager
-def expanded(path: Path, scratch: Path, free: int = FREE_BYTES) -> Iterator[Expanded]:
+def expanded(path: Path, scratch: Path, free: int = UNPACKED_FREE.most) -> Iterator[Expanded]:
     """Give a file's bytes without holding them in memory; `scratch` is where they are unpacked."""
     unpack = _unpacker(path)
     if unpack is None:
@@ -68,7 +73,7 @@ def expanded(path: Path, scratch: Path, free: int = FREE_BYTES) -> Iterator[Expa
             yield Expanded(data, file, 1)
         return
     with tempfile.TemporaryFile(dir=scratch) as whole:
-        most = max(free, GROWTH_MOST * path.stat().st_size)
+        most = max(free, UNPACKED_RATIO.most * path.stat().st_size)
         fault = _unpacked(unpack(path), whole, most)
         whole.flush()
         with _mapped(whole) as data:
@@ -99,17 +104,35 @@ def _end_of_lines(data: Buffer) -> int:
 def _unpacked(opened: AbstractContextManager[_Packed], file: IO[bytes], most: int) -> str | None:
     """Write out what a packed file holds, up to a size; return what is wrong with it."""
     size = 0
+    for piece in _pieces(opened):
+        if isinstance(piece, str):
+            return piece
+        size += len(piece)
+        if size > most:
+            file.truncate(0)
+            return f"it unpacks to more than {most:,} bytes; unpack it, and look at it"
+        file.write(piece)
+    return None
+
+
+def _pieces(opened: AbstractContextManager[_Packed]) -> Iterator[bytes | str]:
+    """Yield what a packed file holds, and at its end a sentence if anything is wrong with it.
+
+    A disk that fails is no fault of the file: its error is raised.
+    """
+    size = 0
     try:
         with opened as packed:
             while piece := packed.read1(_CHUNK):
                 size += len(piece)
-                if size > most:
-                    file.truncate(0)
-                    return f"it unpacks to more than {most:,} bytes; unpack it, and look at it"
-                file.write(piece)
+                yield piece
+    except ArchiveError as refused:
+        yield str(refused)
     except _BROKEN as error:
-        return f"the packed file breaks off or is damaged after {size:,} bytes: {error}"
-    return None
+        if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
+            raise
+        said = str(error)[:_SHOWN]
+        yield f"the packed file breaks off or is damaged after {size:,} bytes: {said}"
 
 
 class _Packed(Protocol):
@@ -161,22 +184,11 @@ def _zstandard(path: Path) -> Iterator[_Packed]:
         yield _Frames(file)
 
 
-@contextmanager
-def _zip(path: Path) -> Iterator[_Packed]:
-    with zipfile.ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if not name.endswith("/")]
-        if len(names) != 1:
-            message = f"it holds {len(names)} files; unpack it and name them"
-            raise zipfile.BadZipFile(message)
-        with archive.open(names[0]) as packed:
-            yield cast("zipfile.ZipExtFile", packed)
-
-
 _UNPACKERS: Mapping[bytes, _Unpack] = {
     b"\x1f\x8b": _gzip,
     b"BZh": _bzip2,
     b"\x28\xb5\x2f\xfd": _zstandard,
-    b"PK\x03\x04": _zip,
+    b"PK\x03\x04": one_file,
 }
 
 

@@ -28,7 +28,7 @@ function filter(box) {
 }
 // A spreadsheet runs text that begins like a formula: such text is given a leading quotation mark.
 function field(value) {
-  const safe = /^[=+\-@\t\r]/.test(value) && !number.test(value) ? `'${value}` : value;
+  const safe = /^[\s\0]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n\0]/.test(value) && !number.test(value) ? `'${value}` : value;
   return `"${safe.replaceAll('"', '""')}"`;
 }
 function download(button) {

@@ -15,11 +15,11 @@ from routewarden.sources.cat.events import ANY_EVENT, DELETION, EVENTS, Layout, 
 from routewarden.sources.cat.fields import FIELDS, TIMES_IN_FORCE, Field, Shape
 from routewarden.sources.cat.forms import Fault, Number, Raw
 from routewarden.sources.cat.times import instant_of
+from routewarden.sources.file_limits import CAT_DEPTH
 from routewarden.sources.reject import Reason
 
 Value = str | bool | list["Value"] | dict[str, "Value"] | None
 
-_DEPTH = 6  # an event, its array, an element, its pairs, a list of values: five, and one to spare
 _NUMBER = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _SHOWN = 40
 
@@ -169,7 +169,7 @@ def _any(value: object) -> Value:
     return value if isinstance(value, bool) else None
 
 
-def _too_deep(value: object, depth: int = _DEPTH) -> bool:
+def _too_deep(value: object, depth: int = CAT_DEPTH.most) -> bool:
     """Return whether a value holds values that hold values, past what an event needs."""
     if isinstance(value, dict):
         value = list(value.values())

@@ -1,22 +1,28 @@
-"""A file's lines, a block at a time: memory is bounded by the block, however long a line is."""
+"""A file's lines, a block at a time: memory is bounded by the block, however long a line is.
+
+A block is a few MiB, or fewer where its lines are many and short.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from routewarden.sources.csv_text import Buffer
+from routewarden.sources.file_limits import CAT_RECORD_BYTES
 
 BLOCK_BYTES = 4 << 20
-RECORD_BYTES = 8190
-"""The longest record CAT takes, without its line end (error 2132)."""
+BLOCK_LINES = 1 << 14
+RECORD_BYTES = CAT_RECORD_BYTES.most
 
+_BLANKS = re.compile(rb"[ \t\r\n]+")
 _BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with its number (from 1) and bytes `start` to `end`, excluded.
+    """A line with its number (from 1) and bytes `start` to `end`, excluded; or a run of blank ones.
 
     `content` has neither line end nor byte order mark; it is None where the line is too long.
     """
@@ -41,18 +47,34 @@ def line_blocks(data: Buffer) -> Iterator[list[Line]]:
         else:
             block = list(_split(piece[:end], number, position))
         yield block
-        number += len(block)
-        position = block[-1].end
+        final = block[-1]
+        number, position = final.number + _newlines(data, final), final.end
 
 
 def _split(text: bytes, number: int, position: int) -> Iterator[Line]:
-    parts = text.split(b"\n")
-    for part in parts[:-1]:
-        end = position + len(part) + 1
-        yield Line(number, position, end, _content(part, position))
-        number, position = number + 1, end
-    if parts[-1]:
-        yield Line(number, position, position + len(parts[-1]), _content(parts[-1], position))
+    """Yield the first lines of a text that ends where a line or the file does."""
+    start = 0
+    for _ in range(BLOCK_LINES):
+        if start == len(text):
+            return
+        blank = _BLANKS.match(text, start)
+        end = text.rfind(b"\n", start, blank.end() if blank else start) + 1
+        if end:
+            yield Line(number, position + start, position + end, b"")
+            number += text.count(b"\n", start, end)
+        else:
+            found = text.find(b"\n", start)
+            stop = len(text) if found < 0 else found
+            end = stop + (found >= 0)
+            content = _content(text[start:stop], position + start)
+            yield Line(number, position + start, position + end, content)
+            number += 1
+        start = end
+
+
+def _newlines(data: Buffer, line: Line) -> int:
+    """Return how many lines a line is."""
+    return 1 if line.content != b"" else bytes(data[line.start : line.end]).count(b"\n")
 
 
 def _content(part: bytes, position: int) -> bytes | None:

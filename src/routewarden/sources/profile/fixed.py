@@ -23,6 +23,8 @@ from routewarden.sources.csv_text import (
 from routewarden.sources.profile.model import Layout
 from routewarden.sources.reject import Reason, Reject
 
+_BLOCK_LINES = 1 << 15
+
 
 def read_fixed(data: Buffer, layout: Layout) -> Iterator[Block]:
     """Yield the blocks of a file."""
@@ -33,7 +35,8 @@ def read_fixed(data: Buffer, layout: Layout) -> Iterator[Block]:
     records = data if stop == len(data) else memoryview(data)[:stop]
     while position < stop:
         end = block_end(records, position, form.encoding, csv_text.BLOCK_BYTES)
-        raw = bytes(records[position:end])
+        raw = _first_lines(bytes(records[position:end]), form)
+        end = position + len(raw)
         yield _block(raw, layout, line, position)
         line += form.encoding.newlines(raw)
         position = end
@@ -64,6 +67,12 @@ def _block(raw: bytes, layout: Layout, line: int, position: int) -> Block:
     refused = frame.filter(pl.col("reason").is_not_null()).iter_rows(named=True)
     rejects = tuple(_reject(row, layout) for row in refused)
     return Block(sound.select(*places, *csv_text.PLACE), rejects, position + len(raw))
+
+
+def _first_lines(raw: bytes, form: Form) -> bytes:
+    """Return the bytes up to the end of the last line a block may have."""
+    starts = form.encoding.line_starts(raw)
+    return raw[: int(starts[_BLOCK_LINES])] if len(starts) > _BLOCK_LINES else raw
 
 
 def _lines(raw: bytes, form: Form) -> list[str | None]:

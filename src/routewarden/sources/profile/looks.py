@@ -13,7 +13,8 @@ import polars as pl
 from routewarden.base.schema import Type
 from routewarden.sources.csv_text import PLACE, Buffer, unescaped
 from routewarden.sources.encoding import ENCODINGS, UTF16, UTF16_BE, UTF16_LE, told_apart
-from routewarden.sources.parquet_table import MAGIC, parquet_text
+from routewarden.sources.parquet_footer import MAGIC
+from routewarden.sources.parquet_table import parquet_text
 from routewarden.sources.profile.framing import line_of
 from routewarden.sources.profile.instants import (
     ABBREVIATED,

@@ -15,7 +15,8 @@ import polars as pl
 from routewarden.base.schema import INSTANTS, Table
 from routewarden.sources.csv_text import PLACE, Block, Buffer, unescaped
 from routewarden.sources.encoding import told_apart
-from routewarden.sources.parquet_table import MAGIC, parquet_text
+from routewarden.sources.parquet_footer import MAGIC
+from routewarden.sources.parquet_table import parquet_text
 from routewarden.sources.profile.framing import FRAMINGS, day_of
 from routewarden.sources.profile.instants import RFC3339
 from routewarden.sources.profile.mapping import Mapper
