@@ -78,7 +78,7 @@ CAT_DEPTH = FileLimit(
     _NO_WAY,
 )
 REFUSED = FileLimit(
-    "rows refused before a file most of whose rows are refused is read no further",
+    "rows refused, and none taken, before a file is read no further",
     10_000,
     "it is of another kind, or needs a profile; its rest is one reject, with its bytes",
     "name its kind or profile (`profile try`), and ingest it again",

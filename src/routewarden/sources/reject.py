@@ -36,7 +36,7 @@ class Reason(StrEnum):
     BODY_LENGTH = "body_length"
     CHECKSUM = "checksum"
     NOT_A_FIELD = "not_a_field"
-    MOSTLY_REFUSED = "mostly_refused"
+    ALL_REFUSED = "all_refused"
     FORBIDDEN = "forbidden"
 
 

@@ -21,8 +21,8 @@ from routewarden.sources.table import Batch, no_records, read_table
 def read_source(table: Table, data: Buffer, profile: str | None, given: Given) -> Iterator[Batch]:
     """Yield the records and rejects of a file of a kind, read by the text of a profile if any.
 
-    Most of what a profile says of messages counts only when they are interpreted. A file most of
-    whose rows are refused is read no further than need be to know it.
+    Most of what a profile says of messages counts only when they are interpreted. A file that
+    begins with very many rows, all refused, is read no further than need be to know it.
 
     Raises:
         ProfileError: The text is not a profile.
@@ -48,15 +48,18 @@ def _batches(table: Table, data: Buffer, profile: Profile | None, given: Given) 
 
 
 def _while_worth_it(table: Table, data: Buffer, batches: Iterator[Batch]) -> Iterator[Batch]:
-    """Yield batches until it is plain that most rows are refused; then the rest is one reject."""
-    taken, refused = 0, 0
+    """Yield batches; of a file that begins with none but refused rows the rest is one reject.
+
+    One row that is taken in is enough for all to be read: what is good in a file is never left out.
+    """
+    nothing, refused = True, 0
     for batch in batches:
         yield batch
-        taken += batch.records.height + batch.others
+        nothing = nothing and not (batch.records.height or batch.others)
         refused += len(batch.rejects)
-        if refused > max(taken, REFUSED.most) and batch.position < len(data):
-            detail = f"{refused:,} rows are refused and {taken:,} are not: the rest is not read"
+        if nothing and refused > REFUSED.most and batch.position < len(data):
+            detail = f"all {refused:,} rows so far are refused: the rest is not read"
             line = max(reject.line for reject in batch.rejects) + 1
-            rest = Reject(line, Reason.MOSTLY_REFUSED, detail, start=batch.position, end=len(data))
+            rest = Reject(line, Reason.ALL_REFUSED, detail, start=batch.position, end=len(data))
             yield Batch(no_records(table), (rest,), len(data))
             return
