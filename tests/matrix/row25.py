@@ -39,7 +39,7 @@ _SECRETS = {
     "an AWS key": re.compile(rb"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     "a token": re.compile(rb"\b(?:ghp|gho|ghs|glpat|xox[abp])[-_][A-Za-z0-9]{20,}"),
     "a password in an address": re.compile(
-        rb"\b[a-z]+://[^\s:/@'\"{}]+:(?!secret@|hunter2@)[^\s:/@'\"{}$<]{6,}@"
+        rb"\b[a-z]+://[^\s:/@'\"{}]+:(?!secret|hunter2)[^\s:/@'\"{}$<]{6,}@"
     ),
 }
 
