@@ -159,6 +159,15 @@ def test_a_commit_leaves_nothing_that_it_does_not_name(depot: Depot) -> None:
         results.read(DAY, "orders")
 
 
+def test_what_a_killed_run_left_unfinished_is_gone_after_the_next(tmp_path: Path) -> None:
+    left = tmp_path / "measured" / ".part-cut_off"
+    left.parent.mkdir()
+    left.write_bytes(b"half")
+    Results(Folder(tmp_path / "measured")).note_run(1, "something")
+
+    assert [path.name for path in left.parent.iterdir()] == ["last_run.json"]
+
+
 def test_the_bytes_of_a_part_are_those_of_its_frame(depot: Depot) -> None:
     results = Results(depot)
     once, again = (results.put(DAY, "i", 1, {"fills": rows(1, 2)}) for _ in range(2))

@@ -278,6 +278,17 @@ def test_a_package_written_again_leaves_nothing_behind(folder: Path) -> None:
     assert check_package(folder) == (Fault("notes.txt", What.STRANGE),)
 
 
+def test_what_a_killed_review_left_unfinished_is_gone_when_it_is_written_again(
+    folder: Path,
+) -> None:
+    (folder / "manifest.json").unlink()
+    for place in (folder, folder / "tables"):
+        (place / ".part-cut_off").write_bytes(b"half")
+    write_package(REVIEW, PROVENANCE, MADE, folder)
+
+    assert check_package(folder) == ()
+
+
 def test_a_changed_a_lost_and_a_strange_file_are_told(folder: Path) -> None:
     page = folder / "review.html"
     page.write_bytes(page.read_bytes() + b" ")

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -63,7 +64,7 @@ def boundaries(home: Path, *arguments: str | Path) -> list[Boundary]:
 
     What it asks a server is among them.
     """
-    pid, outcome, log = _traced(home, arguments, ["-f", "-y", "-s", "0", "-e", f"trace={_SET}"])
+    pid, outcome, log = traced(home, arguments, ["-f", "-y", "-s", "0", "-e", f"trace={_SET}"])
     assert outcome.status in {0, 3}, outcome
     counts: Counter[tuple[str, str]] = Counter()
     found = []
@@ -79,10 +80,24 @@ def disturbed(home: Path, at: Boundary, fault: str, *arguments: str | Path) -> O
     """Run a command with a fault at a boundary: `signal=KILL` before the call, or `error=EIO`."""
     inject = f"inject={at.name}:{fault}:when={at.nth}"
     options = ["-e", f"trace={at.name}", "-e", inject, *([] if at.main else ["-f"])]
-    return _traced(home, arguments, options)[1]
+    return traced(home, arguments, options)[1]
 
 
-def _traced(
+def dead(home: Path, first: Mapping[str, int], error: str, *arguments: str | Path) -> Outcome:
+    """Run a command whose main thread meets an error at the nth call of each name, and ever after.
+
+    Args:
+        home: The home.
+        first: For each name of a call the first one that fails, counted from 1.
+        error: Such as `EIO`.
+        arguments: The command.
+    """
+    faults = (f"inject={name}:error={error}:when={nth}+" for name, nth in first.items())
+    options = ["-e", f"trace={','.join(first)}", *(o for fault in faults for o in ("-e", fault))]
+    return traced(home, arguments, options)[1]
+
+
+def traced(
     home: Path, arguments: tuple[str | Path, ...], options: list[str]
 ) -> tuple[int, Outcome, str]:
     """Run a command under strace; return its process id, what it answered and the trace."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import ctypes
+import importlib
 import json
 import os
 import resource
@@ -21,7 +22,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -72,7 +73,8 @@ class Running:
         if status is None:
             message = f"{self.pid} took over {timeout_s} s: {(self.folder / 'err').read_text()}"
             raise TookTooLongError(message)
-        out, err = ((self.folder / name).read_text() for name in ("out", "err"))
+        said = [self.folder / name for name in ("out", "err")]  # not if it was killed before that
+        out, err = (path.read_text() if path.exists() else "" for path in said)
         return Outcome(status, out, err)
 
 
@@ -108,6 +110,20 @@ def start(home: Path, *arguments: str | Path, way: Way = AS_USUAL) -> Running:
 def warm(home: Path, *arguments: str | Path, way: Way = AS_USUAL) -> Outcome:
     """Run a command on a home."""
     return start(home, *arguments, way=way).wait()
+
+
+def call(function: str, *arguments: str | Path) -> Outcome:
+    """Call a function, named `module:name`, with texts, in a process of its own."""
+    folder = Path(tempfile.mkdtemp(dir=_server().folder))
+    asked = {
+        "op": "start",
+        "call": function,
+        "arguments": [function, *map(str, arguments)],
+        "folder": str(folder),
+        "held": False,
+        "file_bytes": None,
+    }
+    return Running(_server().ask(asked)["pid"], folder).wait()
 
 
 def script(
@@ -179,7 +195,12 @@ def _serve() -> None:
             _answer(pid=pid)
             continue
         _become(asked)
-        _end(main)
+        _end(partial(_called, *asked["arguments"]) if "call" in asked else main)
+
+
+def _called(function: str, *arguments: str) -> None:
+    module, _, name = function.partition(":")
+    getattr(importlib.import_module(module), name)(*arguments)
 
 
 def _answer(**value: int | None) -> None:

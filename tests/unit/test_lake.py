@@ -13,6 +13,7 @@ from routewarden.base.schema import TABLES, Kind
 from routewarden.sources.table import no_records
 from routewarden.store.depot import Folder
 from routewarden.store.lake import Lake
+from routewarden.store.lakefile import disk_faults, write_file
 from routewarden.store.staging import unwatched
 
 FIRST, SECOND = Digest("aa" * 32), Digest("bb" * 32)
@@ -61,3 +62,20 @@ def test_ids_beyond_those_held_or_between_them_are_shared_by_none(
     lake: Lake, ids: list[str]
 ) -> None:
     assert shared(lake, ids, [FIRST, SECOND]) == []
+
+
+def test_a_disk_that_is_full_is_told_as_the_system_tells_it() -> None:
+    full = Path("/dev/full")
+    with pytest.raises(OSError, match="No space left on device: '/dev/full'"):
+        write_file(full, iter([pl.DataFrame({"a": [1]})]))
+
+
+@pytest.mark.parametrize("said", ["Invalid thrift: transport error", "x (os error 28)"])
+def test_a_fault_of_the_disk_is_found_however_it_is_told(said: str) -> None:
+    with pytest.raises(OSError, match="No space left"), disk_faults(Path("/dev/full")):
+        raise pl.exceptions.ComputeError(said)
+
+
+def test_a_fault_that_is_not_the_disk_s_stays_what_it_is(tmp_path: Path) -> None:
+    with pytest.raises(pl.exceptions.ComputeError, match="odd"), disk_faults(tmp_path / "file"):
+        raise pl.exceptions.ComputeError("odd")

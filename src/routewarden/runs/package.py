@@ -28,7 +28,7 @@ from routewarden.runs.html import make_html
 from routewarden.runs.paper import make_pdf
 from routewarden.runs.tables import parquet
 from routewarden.runs.workbook import make_workbook
-from routewarden.store.durable import make_folder, write_file
+from routewarden.store.durable import PART, make_folder, write_file
 
 MANIFEST = "manifest.json"
 
@@ -75,7 +75,8 @@ def write_package(
     """Write a package into a folder and return the digest of its manifest.
 
     The manifest goes first and comes last, so a folder that has one has the rest. Files of a
-    package written there before and not in this one are removed; files of others are left alone.
+    package written there before and not in this one are removed, and what a killed command left
+    unfinished; files of others are left alone.
     """
     files = make_package(document, provenance, made)
     make_folder(folder / "tables")
@@ -83,6 +84,8 @@ def write_package(
     (folder / MANIFEST).unlink(missing_ok=True)
     for name in sorted({output.name for output in before} - files.keys()):
         (folder / name).unlink(missing_ok=True)
+    for part in (*folder.glob(f"{PART}*"), *(folder / "tables").glob(f"{PART}*")):
+        part.unlink()
     for name, data in files.items():
         write_file(folder / name, data)
     return sha256(files[MANIFEST])

@@ -83,6 +83,9 @@ class Depot(Protocol):
     def remove(self, folder: str) -> None:
         """Remove a folder and all in it, or a file; one that is not there is as good."""
 
+    def sweep(self) -> None:
+        """Remove unfinished files of killed commands, but not in folders; nobody may be writing."""
+
 
 def depot_at(address: str) -> Depot:
     """Return the depot at `s3://bucket/prefix`, or in a folder."""
@@ -152,6 +155,11 @@ class Folder:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove unfinished files of killed commands, but not in folders; nobody may be writing."""
+        for part in self.root.glob(f"{durable.PART}*"):
+            part.unlink()
 
 
 def _unless_absent(error: OSError) -> None:
@@ -229,6 +237,9 @@ class Bucket:
         doomed = [*self.names(folder), folder] if folder else self.names()
         with self._asked(folder) as store:
             store.delete(doomed)
+
+    def sweep(self) -> None:
+        """Do nothing: a server shows no unfinished file."""
 
     @contextmanager
     def _asked(self, name: str) -> Iterator[S3Store]:

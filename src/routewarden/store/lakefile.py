@@ -15,7 +15,10 @@ fits (92 billion shares), else as a decimal of eight places, as fees are one of 
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -25,6 +28,7 @@ from polars.io.plugins import register_io_source
 
 from routewarden.base.exact import to_decimal, to_scaled, wide
 from routewarden.base.schema import NUMBERS, Table, Type
+from routewarden.store.durable import naming
 
 GROUP_ROWS = 1 << 16
 """Rows of a row group."""
@@ -38,6 +42,8 @@ UNDATED = "undated"
 _LEAST, _MOST = (pl.lit(bound, dtype=pl.Int128) for bound in (-(2**63), 2**63 - 1))
 _COUNTED = (Type.QUANTITY, Type.SIZE)
 _SLICE_ROWS = GROUP_ROWS * 4
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
+_PROBE = 1 << 20  # more bytes than a failed write may have left room for
 """Rows handed on at a time; the writer holds a few of these."""
 
 Counts = list[tuple[str, int]]
@@ -186,9 +192,31 @@ def write_file(path: Path, frames: Iterator[pl.DataFrame], symbols: Counts | Non
         yield first
         yield from frames
 
-    register_io_source(source, schema=first.schema).sink_parquet(
-        path, compression="lz4", row_group_size=GROUP_ROWS, metadata=said
-    )
+    with disk_faults(path):
+        register_io_source(source, schema=first.schema).sink_parquet(
+            path, compression="lz4", row_group_size=GROUP_ROWS, metadata=said
+        )
+
+
+@contextmanager
+def disk_faults(path: Path) -> Iterator[None]:
+    """Raise the system's error where Polars tells of one as a fault of the file's format.
+
+    It may not say which (`Invalid thrift: transport error`); then writing on tells.
+    """
+    try:
+        yield
+    except pl.exceptions.ComputeError as error:
+        if number := _OS_ERROR.search(str(error)):
+            raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
+        with naming(path):
+            _write_on(path)
+        raise
+
+
+def _write_on(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(bytes(_PROBE))
 
 
 def _fits(values: pl.Series) -> bool:

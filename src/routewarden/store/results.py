@@ -185,6 +185,7 @@ class Results:
 
     def note_run(self, size: int, basis: str) -> None:
         """Remember how much of the log the last run had seen, and what it went by."""
+        self.depot.sweep()
         seen = {"v": 1, "size": size, "basis": basis}
         self.depot.put(_LAST_RUN, canonical_json(seen))
 
