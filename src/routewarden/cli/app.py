@@ -16,15 +16,21 @@ import typer
 from routewarden import __version__
 from routewarden.base.errors import RoutewardenError
 from routewarden.cli import (
+    backup,
     data,
     demo,
     init,
     judged,
+    key,
     page,
+    person,
     profile,
+    rebuild,
     results,
+    retention,
     review,
     scorecard,
+    scrub,
     verify,
     witness,
 )
@@ -86,6 +92,12 @@ data.register(app)
 profile.register(app)
 verify.register(app)
 witness.register(app)
+key.register(app)
+person.register(app)
+rebuild.register(app)
+backup.register(app)
+scrub.register(app)
+retention.register(app)
 results.register(app)
 scorecard.register(app)
 judged.register(app)

@@ -10,6 +10,7 @@ import typer
 from routewarden.cli.console import out, print_json
 from routewarden.store.home import make_home, opened
 from routewarden.store.moving import move_log
+from routewarden.store.rotation import name_log
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -44,6 +45,10 @@ def init(
         str | None,
         typer.Option(help="Where the log goes: postgresql://user@host:5432/name, no password."),
     ] = None,
+    origin: Annotated[
+        str | None,
+        typer.Option(help="The log's name, such as firm.example/oversight; else one is drawn."),
+    ] = None,
     *,
     json: Json = False,
 ) -> None:
@@ -55,6 +60,8 @@ def init(
     """
     home: Path = context.obj
     made = make_home(home, storage, database)
+    if origin is not None:
+        name_log(home, origin)
     with opened(home):
         pass  # opening makes the event table
     moved = None if database is None else move_log(home, database)

@@ -38,7 +38,7 @@ from routewarden.ledger.checkpoint import Checkpoint
 from routewarden.ledger.entry import Happening
 from routewarden.ledger.tree import head_in
 from routewarden.policy.witnesses import WITNESSES, Witnesses, read_witnesses
-from routewarden.store import durable
+from routewarden.store import durable, handover
 from routewarden.store.blobs import Blobs
 from routewarden.store.database import Log, Place, open_log
 from routewarden.store.depot import Depot, Folder
@@ -52,15 +52,15 @@ from routewarden.store.storage import STORAGE, storage_database, storage_depot, 
 from routewarden.store.witnesses import ask
 
 MARKER = "routewarden-home"
+"""The file that says a folder is a home, of which layout, and the schema of a log on a server."""
 _LAYOUT = "1"
 _SCHEMA = "schema"
-DATABASE = "routewarden.sqlite"
 _POLICY = "policy"
 
+DATABASE = "routewarden.sqlite"
 BEGUN = "log:begun"
 """The type of the entry that names the log and its first key."""
-ROTATED = "key:rotated"
-"""The type of the entry that names another key of the log."""
+ROTATED = handover.ROTATED
 
 
 class NoHomeError(RoutewardenError):
@@ -213,17 +213,11 @@ def opened(root: Path, *, only_to_read: bool = False) -> Iterator[Home]:
         NoHomeError: The folder is not a home.
         UnknownLayoutError: The home is of another layout.
     """
-    marker = root / MARKER
-    if not marker.is_file():
-        raise NoHomeError(root)
-    said = dict(line.partition(" ")[::2] for line in marker.read_text().splitlines())
-    layout = said.get("layout", "")
-    if layout != _LAYOUT:
-        raise UnknownLayoutError(root, layout)
+    schema = log_schema(root)
     sealed = only_to_read and not os.access(root, os.W_OK)
-    lock = nullcontext() if sealed else _alone(root / ".lock")
+    lock = nullcontext() if sealed else alone(root / ".lock")
     blobs = Blobs(root / "evidence" / "cas")
-    place, begins = _log_place(root, said.get(_SCHEMA)), not blobs.root.exists()
+    place, begins = log_place(root, schema), not blobs.root.exists()
     with lock, open_log(place, read_only=sealed, begins=begins) as log:
         kept = storage_depot(_policy_text(root, STORAGE)) or Folder(root.absolute())
         beside = kept.root if isinstance(kept, Folder) else root.absolute()
@@ -282,6 +276,7 @@ def publish(home: Home) -> None:
     if size < head.size:
         why = f"knows {size} entries, and {head.size} were published"
         raise ContradictionError(home.log.place, why)
+    handover.settle(home.log, home.keys, home.published)
     if size == head.size:
         return
     fresh = home.log.entries(start=max(0, head.size - 1))
@@ -289,7 +284,8 @@ def publish(home: Home) -> None:
         last = fresh.pop(0)
         if [last.entry] != list(home.published.entries(last.seq, head.size)):
             raise ContradictionError(home.log.place, f"event {last.seq} is not the one published")
-    home.published.publish((each.entry for each in fresh), home.keys.signing().checkpoint)
+    home.published.publish((each.entry for each in fresh), handover.signer(home.log, home.keys))
+    handover.settle(home.log, home.keys, home.published)
 
 
 def checkpoint_at(home: Home, size: int) -> Checkpoint:
@@ -326,8 +322,33 @@ def note_settings(home: Home) -> None:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """Hold the home's lock; the system lets go of it however the process ends."""
+def locked(root: Path) -> Iterator[None]:
+    """Hold the lock of a home without opening it: its event table may be past that.
+
+    Raises:
+        NoHomeError: The folder is not a home.
+        UnknownLayoutError: The home is of another layout.
+    """
+    log_schema(root)
+    with alone(root / ".lock"):
+        yield
+
+
+def log_schema(root: Path) -> str | None:
+    """Require that a folder is a home; return the schema its log has on a server, if on one."""
+    marker = root / MARKER
+    if not marker.is_file():
+        raise NoHomeError(root)
+    said = dict(line.partition(" ")[::2] for line in marker.read_text().splitlines())
+    layout = said.get("layout", "")
+    if layout != _LAYOUT:
+        raise UnknownLayoutError(root, layout)
+    return said.get(_SCHEMA)
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Hold a lock; the system lets go of it however the process ends."""
     handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -347,7 +368,7 @@ def _storage(place: str | None, database: str | None) -> str:
     return text
 
 
-def _log_place(root: Path, schema: str | None) -> Place:
+def log_place(root: Path, schema: str | None) -> Place:
     """Return where the home's log is; marker and setting must agree on it."""
     database = storage_database(_policy_text(root, STORAGE))
     if database is None and schema is None:

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from routewarden.ledger.checkpoint import Checkpoint, read_checkpoint
-from routewarden.ledger.entry import Content, StoredEntry, payloads
-from routewarden.ledger.note import Key, Note, Signed, parse_key, signed_by
+from routewarden.ledger.entry import Content, StoredEntry, content_of, payloads
+from routewarden.ledger.note import Key, Note, Signed, signed_by
 from routewarden.ledger.strict import MalformedError
 from routewarden.ledger.tiles import (
     HEIGHT,
@@ -28,8 +28,9 @@ from routewarden.ledger.tiles import (
 from routewarden.ledger.tree import Frontier, Hash, Head, hash_leaf, head_of
 from routewarden.store.durable import PART
 from routewarden.store.fault import Fault
-from routewarden.store.home import BEGUN, ROTATED, Home
+from routewarden.store.home import BEGUN, Home
 from routewarden.store.published import ContradictionError, PublishedLog
+from routewarden.store.terms import required, terms, trusted
 
 _RESTORE = "Restore it from a copy."
 _PUBLISH = "Restore it from a copy, or remove it: the next command writes it again."
@@ -67,16 +68,16 @@ class LogChecked:
 def check_log(
     home: Home,
     entries: Sequence[StoredEntry],
-    contents: Sequence[Content | None],
     outside: Outside,
+    contents: Sequence[Content | None] | None = None,
 ) -> LogChecked:
     """Compare the event table, the published files and the signed heads.
 
     Args:
         home: The home.
         entries: The event table's.
-        contents: What each of them states.
         outside: What whoever asks knows from elsewhere.
+        contents: What each entry states, if that has been read already.
     """
     published = home.published
     try:
@@ -93,7 +94,8 @@ def check_log(
     if truth.heads.get(checkpoint.head.size) != checkpoint.head:
         truth, found = _settled(home, truth, checkpoint.head)
     vouched, wrong = _signatures(home, truth.heads, entries, outside)
-    stated = {content.get("signed", 0) for content in contents if content is not None}
+    read = contents or [content_of(stored.entry) for stored in entries]
+    stated = {content.get("signed", 0) for content in read if content is not None}
     return LogChecked(
         tuple(vouched),
         (
@@ -225,24 +227,29 @@ def _signatures(
     home: Home, heads: Mapping[int, Head], entries: Sequence[StoredEntry], outside: Outside
 ) -> tuple[list[Vouched], list[Fault]]:
     """Check every head ever signed: that the log had it, and whose signatures it bears."""
-    keys = outside.log_keys or log_keys(entries)
+    published, known = home.published, terms(entries)
+    keys = trusted(published, known, heads, outside.log_keys)
     witnesses = outside.witnesses or tuple(each.key for each in home.witnesses().witnesses)
-    vouched, found = [], []
-    published = home.published
+    vouched, found, before = [], [], 0
     for size in published.signed_sizes():
         path = published.signed_at(size)
+        wanted, before = required(known, size, before), size
         try:
             checkpoint, note = read_checkpoint(path.read_bytes())
         except MalformedError as error:
             found.append(Fault(str(path), str(error), _RESTORE))
             continue
         by, seen = signed_by(note, keys), signed_by(note, witnesses)
-        known = {(each.key.name, each.key.id) for each in (*by, *seen)}
-        strangers = [s for s in note.signatures if (s.name, s.key_id) not in known]
+        signers = {each.key for each in by}
+        names = {(each.key.name, each.key.id) for each in (*by, *seen)}
+        strangers = [s for s in note.signatures if (s.name, s.key_id) not in names]
         if checkpoint.head != heads.get(size):
             found.append(Fault(str(path), "the log never had this size and root", _WHO))
-        elif not by:
+        elif not by or not signers.intersection(wanted):
             found.append(Fault(str(path), "no key of the log signed it as it is", _WHO))
+        elif not outside.log_keys and (absent := [key for key in wanted if key not in signers]):
+            what = f"is not signed by {absent[0].text}, which had to sign it too"
+            found.append(Fault(str(path), what, _WHO))
         elif strangers and not outside.log_keys and not outside.witnesses:
             what = f"bears a signature of {strangers[0].name}, whose key is not known or not right"
             found.append(Fault(str(path), what, _WHO))
@@ -261,12 +268,6 @@ def _missing(published: PublishedLog, sizes: Collection[int]) -> Iterator[Fault]
         yield Fault(str(same), "missing", _RESTORE)
     elif same.read_bytes() != newest.read_bytes():
         yield Fault(str(newest), f"differs from {same}", _RESTORE)
-
-
-def log_keys(entries: Sequence[StoredEntry]) -> tuple[Key, ...]:
-    """Return the keys that the log itself names as its own, the first one first."""
-    stated = [payload.get("key") for payload in payloads(entries, {BEGUN, ROTATED})]
-    return tuple(parse_key(key) for key in stated if isinstance(key, str))
 
 
 def _unseen(leaves: Sequence[Hash], heads: Sequence[Head]) -> Iterator[Fault]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from routewarden.base.canonical import Digest, canonical_json
+from routewarden.base.errors import RoutewardenError
 from routewarden.base.schema import Kind
 from routewarden.ledger.entry import StoredEntry, payloads
 from routewarden.sources.fix.dialect import read_fix_dialect
@@ -28,6 +29,7 @@ from routewarden.store.blobs import Progress, file_digest
 from routewarden.store.home import Home, new_york_date
 from routewarden.store.intake import Reading, Staged, calendar_days, stage
 from routewarden.store.lake import MARKER
+from routewarden.store.purged import PURGED, purged
 from routewarden.store.staging import Written, unwatched
 
 _FRAMES_AHEAD = 24  # of 4 MiB of text, read while the disk takes the bytes
@@ -36,6 +38,16 @@ SEGMENT = "segment:ingested"
 """The type of a segment's entry in the log."""
 REBUILT = "segment:rebuilt"
 """The type of the entry of a lake folder rebuilt to other bytes, as another Parquet writer does."""
+
+
+class PurgedFileError(RoutewardenError):
+    """A file is to be taken in whose bytes were deleted when their time was over."""
+
+    def __init__(self, path: Path, digest: Digest) -> None:
+        super().__init__(
+            f"{path}: was held and purged by two persons' approval ({digest[:12]}); it is not "
+            "taken in again. The log keeps what it was."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +108,8 @@ def ingest(
         profile = home.blobs.put_bytes(arrival.profile.encode())
     with home.blobs.arriving(arrival.path, copied) as arrived:
         digest = arrived.digest
+        if digest in purged(home.log.entries(PURGED)):
+            raise PurgedFileError(arrival.path, digest)
         known, attempts = _held(home, kind, digest)
         if known is not None and (known.records or known.duplicates or known.profile == profile):
             arrived.keep()
@@ -131,11 +145,24 @@ def rejects_of(home: Home, segment: Segment) -> tuple[Reject, ...]:
     )
 
 
+def remove_purged(home: Home) -> None:
+    """Remove the bytes and records of raw files that the log says are purged."""
+    gone = purged(home.log.entries()) if home.log.entries(PURGED) else set()
+    for digest in sorted(gone):
+        home.blobs.path(digest).unlink(missing_ok=True)
+    for folder in home.lake.folders() if gone else ():
+        if folder.partition("/")[2] in gone:
+            home.lake.discard(folder)
+
+
 def _contents(home: Home) -> list[dict[str, Any]]:
     """Return the entry of each segment, of one read anew the last."""
     last: dict[tuple[str, str], dict[str, Any]] = {}
+    gone = purged(home.log.entries(PURGED))
     for entry in home.log.entries(SEGMENT):
         payload = entry.content["payload"]
+        if payload["digest"] in gone:
+            continue
         last.pop((payload["kind"], payload["digest"]), None)
         last[payload["kind"], payload["digest"]] = entry.content
     return list(last.values())
@@ -148,6 +175,7 @@ def repair(home: Home, read: Progress) -> list[Segment]:
     known = {(Kind(payload["kind"]), Digest(payload["digest"])) for payload in payloads}
     home.lake.sweep({home.lake.folder(kind, digest) for kind, digest in known})
     home.blobs.sweep()
+    remove_purged(home)
     rebuilt: list[Segment] = []
     whole = home.lake.whole()
     earlier: dict[Kind, list[Digest]] = {}

@@ -17,6 +17,7 @@ from routewarden.policy.calendar import Calendar, us_equity_calendar, with_overr
 from routewarden.policy.firm import FIRM_TEXT, firm_name
 from routewarden.policy.limits import Limits, read_limits, shipped_text
 from routewarden.policy.published import INDUSTRY_TEXT, PRIOR_TEXT, Published, read_published
+from routewarden.policy.retention import RETENTION, RETENTION_TEXT
 from routewarden.policy.trade_conditions import regular_conditions
 from routewarden.policy.venues import SHIPPED_TEXT, Venues, read_venues
 from routewarden.policy.witnesses import WITNESSES, WITNESSES_TEXT
@@ -51,7 +52,7 @@ FILES: Mapping[str, str] = {
     _VENUES: SHIPPED_TEXT,
 }
 
-BESIDE: Mapping[str, str] = {WITNESSES: WITNESSES_TEXT}
+BESIDE: Mapping[str, str] = {WITNESSES: WITNESSES_TEXT, RETENTION: RETENTION_TEXT}
 """Settings that no answer depends on."""
 
 _MEASURED_BY = (_CALENDAR, _CONDITIONS, _LIMITS, _VENUES)

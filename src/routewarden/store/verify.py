@@ -20,8 +20,11 @@ from routewarden.store.fault import Fault
 from routewarden.store.home import Home
 from routewarden.store.lake import MARKER
 from routewarden.store.log_check import Outside, Vouched, check_log
+from routewarden.store.persons import approval_faults
 from routewarden.store.published import ContradictionError
+from routewarden.store.purged import purged
 from routewarden.store.results import SUMMED, Results
+from routewarden.store.retention import purge_faults
 from routewarden.store.segments import SEGMENT, markers
 from routewarden.store.settings import NOTED
 
@@ -75,13 +78,15 @@ def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verifi
     contents = [content_of(stored.entry) for stored in entries]
     told = {stored.seq: content for stored, content in zip(entries, contents, strict=True)}
     ties = [*faults(entries, contents), *home.log.altered(told)]
-    log = check_log(home, entries, contents, outside)
+    log = check_log(home, entries, outside, contents)
     results = Results(home.measured)
     vouched = results.vouched(entries)
     lake = markers(entries)
     found = [
         *(Fault("log", fault, _RESTORE) for fault in ties),
         *log.faults,
+        *approval_faults(entries),
+        *purge_faults(entries),
         *_blob_faults(home, entries, progress),
         *_lake_faults(home, lake),
         *(
@@ -109,21 +114,33 @@ _RESTORE = "Restore it from a copy: nothing else in the home can stand in for it
 
 
 def _blob_faults(home: Home, entries: Sequence[StoredEntry], progress: Progress) -> Iterator[Fault]:
-    held = set()
+    held, gone = set(), purged(entries)
     for digest in home.blobs.digests():
         held.add(digest)
         path = home.blobs.path(digest)
+        if digest in gone:
+            yield Fault(
+                str(path), "was purged, and is here", "Any command that may write removes it."
+            )
         if file_digest(path) != digest:
             yield Fault(str(path), "the bytes do not have the digest in the name", _RESTORE)
         progress(path.stat().st_size)
     for path in home.blobs.strangers():
         yield Fault(str(path), "no digest put it there", f"Find out who did; remove {path}.")
-    for payload in payloads(entries, _KEPT):
-        for name in ("digest", "rejects_manifest", "profile"):
-            stated = payload.get(name)
-            if isinstance(stated, str) and stated not in held:
-                path = home.blobs.path(Digest(stated))
-                yield Fault(str(path), "missing, and the log says it was received", _RESTORE)
+    for digest in sorted(acknowledged(entries) - held):
+        path = home.blobs.path(digest)
+        yield Fault(str(path), "missing, and the log says it was received", _RESTORE)
+
+
+def acknowledged(entries: Sequence[StoredEntry]) -> set[Digest]:
+    """Return the digests of all bytes that the log says are held."""
+    found = {
+        Digest(stated)
+        for payload in payloads(entries, _KEPT)
+        for name in ("digest", "rejects_manifest", "profile")
+        if isinstance(stated := payload.get(name), str)
+    }
+    return found - purged(entries)
 
 
 def _lake_faults(home: Home, known: Mapping[tuple[str, str], str]) -> Iterator[Fault]:

@@ -26,7 +26,7 @@ from routewarden.ledger.strict import MalformedError
 from routewarden.ledger.tree import EMPTY
 from routewarden.ledger.witness import SIZE_TYPE, KnownLog, Refusal, answer
 from routewarden.store import durable
-from routewarden.store.signing import file_signer, make_key
+from routewarden.store.signing import file_key, make_key
 
 _TEXT_TYPE = "text/plain; charset=utf-8"
 _OK = 200
@@ -101,7 +101,7 @@ class WitnessHome:
                     self._keep_refused(body)
                 kind = _TEXT_TYPE if given.size is None else SIZE_TYPE
                 return Response(int(given.status), kind, given.body.encode())
-            signer = file_signer(self.root / "witness.pem")
+            _, signer = file_key(self.root / "witness.pem")
             signature = cosign(given.text, self.key, now_s, signer)
             folder = self._folder(given.checkpoint.origin)
             note = Note(given.text, (signature,))
