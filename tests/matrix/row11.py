@@ -21,10 +21,10 @@ from pathlib import Path
 from routewarden.base.canonical import canonical_json
 from routewarden.ledger.checkpoint import read_checkpoint
 from routewarden.ledger.entry import NOTHING_BEFORE, LeafHash, StoredEntry, leaf_hash
+from routewarden.ledger.outside import Outside
 from routewarden.ledger.tree import Head, prove_consistency
 from routewarden.ledger.witness import Request
 from routewarden.store.home import Home, make_home, opened
-from routewarden.store.log_check import Outside
 from routewarden.store.verify import verify
 from routewarden.store.witness_home import WitnessHome
 from tests.matrix.row import Outcome, Volume, tell

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from routewarden.ledger.checkpoint import Checkpoint, parse_checkpoint, read_checkpoint
 from routewarden.ledger.note import Algorithm, Key, Note, Signature, parse_key, parse_note
-from routewarden.ledger.record import stated_head
+from routewarden.ledger.record import stated_blocks
 from routewarden.ledger.strict import MalformedError, decimal, from_base64, in_base64
 from routewarden.ledger.tiles import bundle_bytes, parse_bundle, parse_path, parse_tile
 from routewarden.ledger.tree import Frontier, Hash, Head, hash_leaf, head_of
@@ -168,7 +168,7 @@ def test_a_log_takes_no_signature_it_cannot_check(note: Note, body: bytes) -> No
 
 @given(st.binary())
 def test_any_bytes_state_a_head_or_none(data: bytes) -> None:
-    assert stated_head(data) is None
+    assert stated_blocks(data) is None
 
 
 @settings(deadline=None)

@@ -36,18 +36,16 @@ def sha256(data: bytes) -> Digest:
 
 def _check(value: object) -> None:
     """Refuse what would not survive another reader."""
-    match value:
-        case dict():
-            for key, item in value.items():
-                if not (isinstance(key, str) and key.isascii()):
-                    raise _UnsafeValueError(key)
-                _check(item)
-        case list() | tuple():
-            for item in value:
-                _check(item)
-        case _:
-            if not _is_safe(value):
-                raise _UnsafeValueError(value)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not (isinstance(key, str) and key.isascii()):
+                raise _UnsafeValueError(key)
+            _check(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _check(item)
+    elif not _is_safe(value):
+        raise _UnsafeValueError(value)
 
 
 def _is_safe(value: object) -> bool:

@@ -19,18 +19,22 @@ from routewarden.cli import (
     backup,
     data,
     demo,
+    evidence,
     init,
     judged,
     key,
     page,
     person,
     profile,
+    prove,
     rebuild,
+    rerun,
     results,
     retention,
     review,
     scorecard,
     scrub,
+    stamp,
     verify,
     witness,
 )
@@ -91,6 +95,7 @@ init.register(app)
 data.register(app)
 profile.register(app)
 verify.register(app)
+prove.register(app)
 witness.register(app)
 key.register(app)
 person.register(app)
@@ -98,10 +103,13 @@ rebuild.register(app)
 backup.register(app)
 scrub.register(app)
 retention.register(app)
+stamp.register(app)
 results.register(app)
 scorecard.register(app)
 judged.register(app)
 review.register(app)
+rerun.register(app)
+evidence.register(app)
 page.register(app)
 demo.register(app)
 

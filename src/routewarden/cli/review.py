@@ -12,7 +12,7 @@ import typer
 
 from routewarden.base.period import Quarter, parse_quarter
 from routewarden.benchmarks.analysis import verdict_words
-from routewarden.cli.console import out, print_json, step_progress
+from routewarden.cli.console import err, out, print_json, step_progress
 from routewarden.cli.init import Json
 from routewarden.cli.results import Fail, KnownAt, fail_if, ready, tell_past
 from routewarden.evidence.document import tables_of
@@ -20,6 +20,7 @@ from routewarden.runs.past import Past, as_known_at, size_at
 from routewarden.runs.review.areas import areas
 from routewarden.runs.review.changes import compare
 from routewarden.runs.review.document import Review, known, write_changes, write_review
+from routewarden.store.anchors import stamp
 from routewarden.store.home import Home, opened
 
 _FILES = ("review.pdf", "review.xlsx", "review.html", "manifest.json")
@@ -61,6 +62,9 @@ def make_review(  # noqa: PLR0913 - one argument an option
                 return
             place = folder or review_folder(home, asked, past)
             review = write_review(home, asked, place, past)
+        stamped = stamp(home)
+    if stamped is not None and stamped.stamp is None:
+        err.print(f"The log is not stamped; `routewarden stamp` asks again: {stamped.why}")
     if json:
         print_json(review_json(review))
     else:

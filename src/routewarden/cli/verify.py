@@ -10,13 +10,16 @@ import typer
 from routewarden.cli.console import byte_progress, err, out, print_json
 from routewarden.cli.init import Json
 from routewarden.cli.status import Status
+from routewarden.ledger.archive import LOCAL
 from routewarden.ledger.checkpoint import read_checkpoint
 from routewarden.ledger.note import parse_key
+from routewarden.ledger.outside import INTERNAL, Outside
+from routewarden.ledger.pack import check_pack
+from routewarden.ledger.proof import read_proof
 from routewarden.ledger.tree import Head
 from routewarden.runs.package import check_package
 from routewarden.store.fault import Fault
 from routewarden.store.home import opened
-from routewarden.store.log_check import Outside
 from routewarden.store.unavailable import UnreadableLogError
 from routewarden.store.verify import Verification, verify
 
@@ -32,7 +35,7 @@ def verify_what(  # noqa: PLR0913 - each is an option of the command
     context: typer.Context,
     package: Annotated[
         Path | None,
-        typer.Argument(exists=True, file_okay=False, help="A review's folder; else the home."),
+        typer.Argument(exists=True, help="A review's folder, a proof, a pack; else the home."),
     ] = None,
     *,
     key: Annotated[
@@ -49,7 +52,7 @@ def verify_what(  # noqa: PLR0913 - each is an option of the command
     ] = None,
     json: Json = False,
 ) -> None:
-    """Check every stored byte of the home, or every file of a review's package, by its digest.
+    """Check every stored byte of the home, a review's package, or a file written as evidence.
 
     Of a home the log is checked too: table, published files and every head ever signed. Exit
     status 1 says that something is not as it was acknowledged; each fault names the file.
@@ -60,6 +63,9 @@ def verify_what(  # noqa: PLR0913 - each is an option of the command
         tuple(map(parse_key, witness or ())),
         tuple(_head_in(path) for path in checkpoint or ()),
     )
+    if package is not None and package.is_file():
+        _file(package, outside, as_json=json)
+        return
     result = _home(home_path, outside) if package is None else _package(package)
     counts = {
         "entries": result.entries,
@@ -106,3 +112,34 @@ def _package(folder: Path) -> Verification:
         for fault in check_package(folder)
     )
     return Verification(0, 0, 0, 0, tuple(faults))
+
+
+def _file(path: Path, outside: Outside, *, as_json: bool) -> None:
+    """Check a file that was written as evidence: a pack, or the proof of a record."""
+    data = path.read_bytes()
+    if data.startswith(LOCAL[:2]) or path.suffix == ".zip":
+        pack = check_pack(data, outside)
+        wrong = [(each.where, each.what) for each in pack.wrong]
+        shown, said = pack.about, pack.said
+        told: dict[str, object] = {"members": pack.members}
+    else:
+        proof = read_proof(data)
+        found = proof.check(outside)
+        wrong, said = [(str(path), what) for what in found.faults], found.text
+        record = proof.proof.record.decode("utf-8", "replace")
+        shown, told = "", {"record": record}
+        if not wrong:
+            where = f"bytes {proof.proof.start:,} to {proof.proof.end:,} of {proof.came}"
+            shown = f"{where}:\n{record.rstrip()}"
+    if as_json:
+        faults = [{"where": where, "what": what, "remedy": ""} for where, what in wrong]
+        print_json({"ok": not faults, "assurance": said, **told, "faults": faults})
+    else:
+        for where, what in wrong:
+            err.print(f"{where}: {what}")
+        if shown:
+            out.print(shown)
+        verdict = "FAILED" if wrong else "nothing is as it should not be"
+        out.print(f"{verdict} ({said or INTERNAL})")
+    if wrong:
+        raise typer.Exit(1)

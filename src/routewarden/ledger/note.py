@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from routewarden.base.errors import RoutewardenError
-from routewarden.ledger import ed25519
+from routewarden.ledger.ed25519 import verify
 from routewarden.ledger.strict import MOST, MalformedError, from_base64, in_base64, text_from
 
 Signer = Callable[[bytes], bytes]
@@ -98,9 +98,9 @@ class Key:
         if (signature.name, signature.key_id) != (self.name, self.id):
             return False
         if self.algorithm is Algorithm.ED25519:
-            return ed25519.verify(self.public, text.encode(), data)
+            return verify(self.public, text.encode(), data)
         time = time_of(signature)
-        return time is not None and ed25519.verify(self.public, _under(time, text), data[_TIME:])
+        return time is not None and verify(self.public, _under(time, text), data[_TIME:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,13 +72,19 @@ def make_package(document: Document, provenance: Provenance, made: datetime) -> 
 def write_package(
     document: Document, provenance: Provenance, made: datetime, folder: Path
 ) -> Digest:
-    """Write a package into a folder and return the digest of its manifest.
+    """Make a package and write it into a folder; return the digest of its manifest."""
+    files = make_package(document, provenance, made)
+    place_package(files, folder)
+    return sha256(files[MANIFEST])
+
+
+def place_package(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write the files of a package into a folder.
 
     The manifest goes first and comes last, so a folder that has one has the rest. Files of a
     package written there before and not in this one are removed, and what a killed command left
     unfinished; files of others are left alone.
     """
-    files = make_package(document, provenance, made)
     make_folder(folder / "tables")
     before = _listed(folder)
     (folder / MANIFEST).unlink(missing_ok=True)
@@ -88,7 +94,6 @@ def write_package(
         part.unlink()
     for name, data in files.items():
         write_file(folder / name, data)
-    return sha256(files[MANIFEST])
 
 
 def check_package(folder: Path) -> tuple[Fault, ...]:

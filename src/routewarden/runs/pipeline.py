@@ -27,9 +27,10 @@ from routewarden.runs.code import basis
 from routewarden.runs.engine import Engine, Threads
 from routewarden.runs.interpreting import Interpreted, interpret
 from routewarden.runs.spans import merge_spans
+from routewarden.runs.statement import RUN_TYPE, STATED, Made, state
 from routewarden.runs.work import MOST_ROWS, Day, Prepared, Settings, finish, measure, prepare
 from routewarden.store.durable import no_space
-from routewarden.store.home import Home
+from routewarden.store.home import Home, checkpoint_at
 from routewarden.store.lake import Lake
 from routewarden.store.results import RUN, SUMMED, Results, Written
 from routewarden.store.segments import segments
@@ -83,6 +84,7 @@ def run(
     engine: Engine | None = None,
 ) -> Run:
     """Measure the trading dates from `first` to `last` (open-ended if None) that changed."""
+    read = home.log.size
     results, inputs = Results(home.measured, LOOKED_UP), _read_inputs(home)
     runs = home.log.entries(RUN)
     days = [
@@ -105,7 +107,7 @@ def run(
             measured.append(done.day)
         summed = merge_spans(home, {span: results.vouched(runs, span) for span in SUMMED})
     finally:  # what was measured before a failure or an interrupt is in, and is told
-        _record(home, results, sorted(measured), summed)
+        _record(home, results, (first, last, read), (sorted(measured), summed))
     if len(days) == len(inputs.dates) and not failed:
         results.note_run(home.log.size, inputs.went_by)
     return Run(tuple(sorted(measured)), unchanged, tuple(failed))
@@ -274,17 +276,40 @@ def _digest(
 def _record(
     home: Home,
     results: Results,
-    measured: Sequence[date],
-    summed: Mapping[str, Mapping[str, Digest | None]],
+    asked: tuple[date | None, date | None, int],
+    made_anew: tuple[Sequence[date], Mapping[str, Mapping[str, Digest | None]]],
 ) -> None:
-    """Enter in the log what was measured anew; a run that changed nothing leaves no trace."""
+    """Enter in the log what was measured anew, and from what; if nothing was, leave no trace.
+
+    `asked` are the first and last date, and the size of the log as it was read.
+    """
+    measured, summed = made_anew
     if not measured and not any(summed.values()):
         return
     manifests = {str(day): results.manifest_digest(day) for day in measured}
     parts = {"results": manifests, **{span: dict(summed.get(span, {})) for span in SUMMED}}
-    for made in _by_hundred(parts):
+    stated = _stated(home, parts, asked)
+    for part in _by_hundred(parts):
+        made = {**part, STATED: stated}
         identity = sha256(canonical_json({"size": home.log.size, **made}))
         home.record(RUN, f"{RUN}:{identity}", "measured", {"v": 1, **made})
+
+
+def _stated(
+    home: Home,
+    parts: Mapping[str, Mapping[str, Digest | None]],
+    asked: tuple[date | None, date | None, int],
+) -> Digest:
+    """Sign and keep the statement of what was measured from what."""
+    first, last, read = asked
+    named = {
+        day if span == "results" else f"{span}/{day}": digest
+        for span, made in parts.items()
+        for day, digest in made.items()
+        if digest is not None
+    }
+    days = {"from": first and str(first), "to": last and str(last)}
+    return state(home, checkpoint_at(home, read), Made(RUN_TYPE, named, days))
 
 
 def _by_hundred(

@@ -9,16 +9,18 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from routewarden.base.canonical import Digest
 from routewarden.base.errors import RoutewardenError
+from routewarden.ledger.record import BLOCK, Blocks, cut
+from routewarden.ledger.tree import Frontier, hash_leaf
 from routewarden.store import durable
 from routewarden.store.meanwhile import meanwhile
 
-_CHUNK = 1 << 20
+_CHUNK = BLOCK << 8
 _DEPTH = 4  # sha256/ab/cd/<hex>
 
 Progress = Callable[[int], None]
@@ -62,7 +64,7 @@ class Blobs:
         durable.make_folder(self.root)
         part = durable.temporary_beside(self.root / "incoming")
         try:
-            yield Arrived(self, part, _copy(source, part, progress))
+            yield Arrived(self, part, *_copy(source, part, progress))
         finally:
             part.unlink(missing_ok=True)
 
@@ -125,6 +127,7 @@ class Arrived:
     blobs: Blobs
     path: Path
     digest: Digest
+    blocks: Blocks
 
     def keep(self) -> None:
         """Store the bytes; to keep the same bytes again changes nothing.
@@ -143,22 +146,43 @@ def file_digest(path: Path) -> Digest:
         return Digest(hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _copy(source: Path, part: Path, progress: Progress) -> Digest:
+@dataclass(slots=True)
+class Digesting:
+    """What is known of a file's bytes so far: their digest, how many, and the tree of blocks."""
+
+    whole: hashlib._Hash = field(default_factory=hashlib.sha256)
+    size: int = 0
+    tree: Frontier = field(default_factory=Frontier)
+
+    def read(self, file: IO[bytes]) -> Iterator[bytes]:
+        """Yield a file's bytes, each chunk but the last of whole blocks, taken in."""
+        while chunk := file.read(_CHUNK):
+            self.whole.update(chunk)
+            self.size += len(chunk)
+            self.tree = self.tree.extended(map(hash_leaf, cut(chunk)))
+            yield chunk
+
+    @property
+    def digest(self) -> Digest:
+        """The SHA-256 digest of the bytes."""
+        return Digest(self.whole.hexdigest())
+
+    @property
+    def blocks(self) -> Blocks:
+        """The head of the tree of their blocks."""
+        return Blocks(self.size, self.tree.head.root)
+
+
+def _copy(source: Path, part: Path, progress: Progress) -> tuple[Digest, Blocks]:
     """Copy a file, reading and digesting some of it while the last is written."""
-    digest = hashlib.sha256()
+    known = Digesting()
     with (
         durable.naming(part),
         source.open("rb") as read,
         part.open("wb") as write,
-        meanwhile(_digested(read, digest)) as chunks,
+        meanwhile(known.read(read)) as chunks,
     ):
         for chunk in chunks:
             write.write(chunk)
             progress(len(chunk))
-    return Digest(digest.hexdigest())
-
-
-def _digested(file: IO[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
-    while chunk := file.read(_CHUNK):
-        digest.update(chunk)
-        yield chunk
+    return known.digest, known.blocks

@@ -82,6 +82,11 @@ def expanded(path: Path, scratch: Path, free: int = UNPACKED_FREE.most) -> Itera
                 yield Expanded(kept, whole, path.stat().st_size / max(len(data), 1), fault)
 
 
+def is_packed(path: Path) -> bool:
+    """Return whether a file's records are not among its bytes as they are."""
+    return _unpacker(path) is not None
+
+
 @contextmanager
 def _mapped(file: IO[bytes]) -> Iterator[Buffer]:
     if file.seek(0, io.SEEK_END) == 0:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from routewarden.ledger.checkpoint import Checkpoint, read_checkpoint
 from routewarden.ledger.entry import Content, StoredEntry, content_of, payloads
-from routewarden.ledger.note import Key, Note, Signed, signed_by
+from routewarden.ledger.note import Note, Signed, signed_by
+from routewarden.ledger.outside import Outside
 from routewarden.ledger.strict import MalformedError
 from routewarden.ledger.tiles import (
     HEIGHT,
@@ -38,15 +39,6 @@ _REBUILD = (
     "Keep it as it is for whoever looks into it; `routewarden rebuild` makes it from the log."
 )
 _WHO = "Find out who wrote it; a log has one history."
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What whoever verifies knows from elsewhere: keys of log and witnesses, heads seen before."""
-
-    log_keys: tuple[Key, ...] = ()
-    witnesses: tuple[Key, ...] = ()
-    heads: tuple[Head, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

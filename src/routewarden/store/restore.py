@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from routewarden.ledger.note import Key
+from routewarden.ledger.outside import Outside
 from routewarden.store import durable
 from routewarden.store.backup import SECRET, Backup, BackupError
 from routewarden.store.blobs import Blobs, Progress
 from routewarden.store.fault import Fault
 from routewarden.store.home import MARKER, Home, marker_text, opened
-from routewarden.store.log_check import Outside, check_log
+from routewarden.store.log_check import check_log
 from routewarden.store.rebuild import Rebuilt, rebuild
 from routewarden.store.segments import repair
 from routewarden.store.storage import STORAGE, storage_place, storage_text

@@ -17,12 +17,13 @@ from pathlib import Path
 
 from routewarden.base.canonical import Digest
 from routewarden.ledger.entry import StoredEntry
+from routewarden.ledger.outside import Outside
 from routewarden.store import durable
 from routewarden.store.blobs import file_digest
 from routewarden.store.fault import Fault
 from routewarden.store.home import Home, opened
 from routewarden.store.lake import MARKER
-from routewarden.store.log_check import Outside, check_log
+from routewarden.store.log_check import check_log
 from routewarden.store.purged import purged
 from routewarden.store.results import Results
 from routewarden.store.segments import markers

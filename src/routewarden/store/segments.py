@@ -22,6 +22,7 @@ from routewarden.base.canonical import Digest, canonical_json
 from routewarden.base.errors import RoutewardenError
 from routewarden.base.schema import Kind
 from routewarden.ledger.entry import StoredEntry, payloads
+from routewarden.ledger.record import Blocks
 from routewarden.sources.fix.dialect import read_fix_dialect
 from routewarden.sources.profile.parse import read_profile
 from routewarden.sources.reject import Reason, Reject
@@ -117,7 +118,7 @@ def ingest(
         reading = Reading(kind, digest, arrival.path.name, delivered, profile, days)
         earlier = [known.digest for known in segments(home) if known.kind == kind]
         staged = stage(home, reading, earlier, (read, written), arrived)
-    segment = _acknowledge(home, staged, reading, attempts)
+    segment = _acknowledge(home, staged, reading, arrived.blocks, attempts)
     home.lake.publish(staged.folder, kind, digest)
     return segment
 
@@ -225,10 +226,11 @@ def _note_rebuilt(home: Home, reading: Reading, staged: Staged) -> None:
         home.record(REBUILT, f"{REBUILT}:{subject}:{marker}:{home.log.size}", subject, payload)
 
 
-def _acknowledge(home: Home, staged: Staged, reading: Reading, attempt: int) -> Segment:
-    """Append the segment's entry: its digest, counts, byte ranges, rejects and source."""
+def _acknowledge(
+    home: Home, staged: Staged, reading: Reading, blocks: Blocks, attempt: int
+) -> Segment:
+    """Append the segment's entry: its digest, blocks, counts, byte ranges, rejects and source."""
     segment = _of(reading, staged)
-    size = home.blobs.path(segment.digest).stat().st_size
     refused = home.blobs.put_bytes(
         canonical_json({"v": 1, "rejects": [asdict(reject) for reject in staged.rejects]})
     )
@@ -246,7 +248,8 @@ def _acknowledge(home: Home, staged: Staged, reading: Reading, attempt: int) -> 
             "rejects_manifest": refused,
             "marker": file_digest(staged.folder / MARKER),
             "rejected_bytes": sum(reject.end - reject.start for reject in staged.rejects),
-            "source": {"name": reading.name, "start": 0, "end": size},
+            "source": {"name": reading.name, "start": 0, "end": blocks.size},
+            **blocks.payload,
             "profile": segment.profile,
             "delivered": str(segment.delivered),
             "calendar": list(reading.days),

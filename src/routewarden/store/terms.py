@@ -46,6 +46,11 @@ def terms(entries: Iterable[StoredEntry]) -> tuple[Term, ...]:
     return tuple(found)
 
 
+def named_keys(entries: Iterable[StoredEntry]) -> tuple[Key, ...]:
+    """Return the keys that the log itself names as its own, the first one first."""
+    return tuple(dict.fromkeys(term.key for term in terms(entries)))
+
+
 def required(known: Sequence[Term], size: int, before: int) -> tuple[Key, ...]:
     """Return the keys that had to sign the head of a size, the last one signed being `before`."""
     now = [term for term in known if term.since < size]

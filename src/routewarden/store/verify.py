@@ -10,25 +10,26 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from routewarden.base.canonical import Digest
 from routewarden.ledger.checkpoint import Checkpoint
 from routewarden.ledger.entry import StoredEntry, content_of, faults, payloads
+from routewarden.ledger.outside import INTERNAL, Outside, utc
+from routewarden.store.anchors import Stamp, stamps
 from routewarden.store.blobs import Progress, file_digest
 from routewarden.store.fault import Fault
 from routewarden.store.home import Home
 from routewarden.store.lake import MARKER
-from routewarden.store.log_check import Outside, Vouched, check_log
+from routewarden.store.log_check import Vouched, check_log
 from routewarden.store.persons import approval_faults
 from routewarden.store.published import ContradictionError
 from routewarden.store.purged import purged
-from routewarden.store.results import SUMMED, Results
+from routewarden.store.results import RUN, SUMMED, Results
 from routewarden.store.retention import purge_faults
 from routewarden.store.segments import SEGMENT, markers
 from routewarden.store.settings import NOTED
 
-INTERNAL = "internal consistency only"
 _NOBODY = Outside()
 
 
@@ -44,6 +45,7 @@ class Verification:
     newest: Checkpoint | None = None
     vouched: tuple[Vouched, ...] = ()
     outside: Outside = _NOBODY
+    stamps: tuple[Stamp, ...] = ()
 
     @property
     def assurance(self) -> str:
@@ -55,15 +57,12 @@ class Verification:
                 at = vouched.checkpoint.head.size, signed.time or 0
                 seen[signed.key.name] = max(at, seen.get(signed.key.name, at))
         said = [
-            f"{name} cosigned {number:,} of {size:,} entries at {_utc(time)}"
+            f"{name} cosigned {number:,} of {size:,} entries at {utc(time)}"
             for name, (number, time) in sorted(seen.items())
         ]
+        said += [stamp.text for stamp in self.stamps[-1:]]
         said += [f"goes on from the {head.size:,} entries given" for head in self.outside.heads]
         return "; ".join(said) or f"{INTERNAL}: no outside witness vouches for it"
-
-
-def _utc(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verification:
@@ -82,11 +81,13 @@ def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verifi
     results = Results(home.measured)
     vouched = results.vouched(entries)
     lake = markers(entries)
+    stamped, unstamped = stamps(home)
     found = [
         *(Fault("log", fault, _RESTORE) for fault in ties),
         *log.faults,
         *approval_faults(entries),
         *purge_faults(entries),
+        *unstamped,
         *_blob_faults(home, entries, progress),
         *_lake_faults(home, lake),
         *(
@@ -105,11 +106,12 @@ def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verifi
     with contextlib.suppress(ContradictionError):  # it is among the faults
         newest = home.published.newest()
         checkpoint = None if newest is None else newest[0]
-        return Verification(*counts, tuple(found), checkpoint, log.vouched, outside)
+        vouchers = log.vouched, outside, tuple(sorted(stamped, key=lambda each: each.size))
+        return Verification(*counts, tuple(found), checkpoint, *vouchers)
     return Verification(*counts, tuple(found))
 
 
-_KEPT = (SEGMENT, NOTED)
+_KEPT = (SEGMENT, NOTED, RUN, "review:made", "evidence:packed")
 _RESTORE = "Restore it from a copy: nothing else in the home can stand in for it."
 
 
@@ -137,7 +139,7 @@ def acknowledged(entries: Sequence[StoredEntry]) -> set[Digest]:
     found = {
         Digest(stated)
         for payload in payloads(entries, _KEPT)
-        for name in ("digest", "rejects_manifest", "profile")
+        for name in ("digest", "rejects_manifest", "profile", "statement")
         if isinstance(stated := payload.get(name), str)
     }
     return found - purged(entries)

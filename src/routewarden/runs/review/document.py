@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from routewarden import __version__
-from routewarden.base.canonical import Digest
+from routewarden.base.canonical import Digest, sha256
 from routewarden.base.period import Quarter
 from routewarden.evidence.document import Document, Section, Stories, anchor
 from routewarden.evidence.manifest import Input, Provenance
@@ -19,7 +19,7 @@ from routewarden.ledger.checkpoint import stated
 from routewarden.ledger.entry import StoredEntry
 from routewarden.rules.rule import Severity
 from routewarden.runs.code import code_digest
-from routewarden.runs.package import write_package
+from routewarden.runs.package import MANIFEST, make_package, place_package, write_package
 from routewarden.runs.past import Past
 from routewarden.runs.review.areas import decision_section, framework_section
 from routewarden.runs.review.changes import Known, compare
@@ -28,6 +28,7 @@ from routewarden.runs.review.gathered import Gathered, gather
 from routewarden.runs.review.markets import by_class, by_security, by_venue
 from routewarden.runs.review.method import coverage, factors, method
 from routewarden.runs.review.oversight import claims, exceptions, orders_told, provider
+from routewarden.runs.statement import REVIEW_TYPE, STATED, Made, state
 from routewarden.runs.stories import costliest_orders, owners, told_orders
 from routewarden.store.home import Home, checkpoint_at
 from routewarden.store.results import RUN
@@ -50,8 +51,16 @@ class Review:
     gathered: Gathered
 
 
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A review's files by name, and what they were made from."""
+
+    files: Mapping[str, bytes]
+    gathered: Gathered
+
+
 def write_review(home: Home, quarter: Quarter, folder: Path, past: Past | None = None) -> Review:
-    """Write a quarter's review into a folder and enter it in the log.
+    """Write a quarter's review into a folder, keep it in the home and enter it in the log.
 
     The same records, settings and code give the same bytes: what is read of the log ends with the
     last entry of a file or a run, so that the entry of a review changes no later one.
@@ -66,13 +75,32 @@ def write_review(home: Home, quarter: Quarter, folder: Path, past: Past | None =
         NothingMeasuredError: Nothing of the quarter is measured.
     """
     read = home if past is None else past.home
-    gathered = gather(read, quarter)
-    last = last_read(read)
-    document = compose(read, gathered, last.seq + 1)
+    last = [entry for entry in read.log.entries() if entry.content["type"] in _READ][-1:]
+    size = last[0].seq + 1 if last else 0
+    composed = review_files(read, quarter, size)
+    place_package(composed.files, folder)
+    manifest = sha256(composed.files[MANIFEST])
+    identity = f"{REVIEW}:{quarter}:{manifest}"
+    if home.log.find(identity) is None:
+        parts = {name: home.blobs.put_bytes(data) for name, data in composed.files.items()}
+        made = Made(REVIEW_TYPE, parts, {"quarter": str(quarter)})
+        stated_by = state(home, checkpoint_at(home, size), made)
+        payload = {"v": 1, "quarter": str(quarter), "manifest": manifest, STATED: stated_by}
+        home.record(REVIEW, identity, str(quarter), payload)
+    return Review(folder, manifest, composed.gathered)
+
+
+def review_files(home: Home, quarter: Quarter, size: int) -> Composed:
+    """Return a quarter's review as the home has it, made from the log up to a size.
+
+    Raises:
+        NothingMeasuredError: Nothing of the quarter is measured.
+    """
+    gathered = gather(home, quarter)
+    last = home.log.entries(start=size - 1)[0]
+    document = compose(home, gathered, size)
     made = datetime.fromisoformat(str(last.content["at"]))
-    manifest = write_package(document, provenance(read, last), made, folder)
-    _enter(home, REVIEW, str(quarter), manifest, None if past is None else past.size)
-    return Review(folder, manifest, gathered)
+    return Composed(make_package(document, provenance(home, last), made), gathered)
 
 
 def write_changes(home: Home, quarter: Quarter, folder: Path, sizes: tuple[Known, Known]) -> Digest:
@@ -81,7 +109,11 @@ def write_changes(home: Home, quarter: Quarter, folder: Path, sizes: tuple[Known
     last = last_read(now.home)
     made = datetime.fromisoformat(str(last.content["at"]))
     manifest = write_package(compare(then, now), provenance(now.home, last), made, folder)
-    _enter(home, CHANGES, str(quarter), manifest, now.size)
+    identity = f"{CHANGES}:{quarter}:{manifest}"
+    if home.log.find(identity) is None:
+        known_at = {"then": str(then.size), "now": str(now.size)}
+        payload = {"v": 1, "quarter": str(quarter), "manifest": manifest, **known_at}
+        home.record(CHANGES, identity, str(quarter), payload)
     return manifest
 
 
@@ -93,16 +125,6 @@ def known(home: Home, quarter: Quarter, size: int) -> Known:
 def last_read(home: Home) -> StoredEntry:
     """Return the last entry of the log that a review reads."""
     return [entry for entry in home.log.entries() if entry.content["type"] in _READ][-1]
-
-
-def _enter(home: Home, kind: str, quarter: str, manifest: Digest, size: int | None) -> None:
-    """Enter in the log that a package was written; the same again is the same."""
-    identity = f"{kind}:{quarter}:{manifest}"
-    if home.log.find(identity) is None:
-        payload = {"v": 1, "quarter": quarter, "manifest": manifest}
-        if size is not None:
-            payload["known_at"] = str(size)
-        home.record(kind, identity, quarter, payload)
 
 
 def compose(home: Home, gathered: Gathered, log_size: int) -> Document:
