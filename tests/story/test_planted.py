@@ -25,6 +25,7 @@ from routewarden.simulator.venues import EXPECTED_VENUES
 from routewarden.simulator.world import play
 from routewarden.store.home import make_home, opened
 from routewarden.store.segments import Arrival, Segment, ingest
+from tests.persons import approved
 
 SPAN = date(2025, 10, 1), date(2025, 12, 31)
 STATISTICAL_BUDGET = 2
@@ -66,12 +67,11 @@ class Quarter:
 def quarter(seed: int, faults: frozenset[Fault], folder: Path) -> Quarter:
     root = folder / "firm"
     make_home(root)
-    (root / "policy" / "venues.toml").write_text(
-        "\n".join(
-            f'[[venue]]\nmic = "{mic}"\nfrom = 2025-01-01\nsource = "s"\napproved_by = "a"\n'
-            for mic in sorted(EXPECTED_VENUES)
-        )
+    venues = "\n".join(
+        f'[[venue]]\nmic = "{mic}"\nfrom = 2025-01-01\nsource = "s"\napproved_by = "a"\n'
+        for mic in sorted(EXPECTED_VENUES)
     )
+    approved(root, {"venues.toml": venues})
     key: list[Planted] = []
     taken: list[Segment] = []
     with opened(root) as home:

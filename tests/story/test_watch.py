@@ -14,6 +14,7 @@ import pytest
 from routewarden.base.schema import Kind
 from tests.command import must, routewarden
 from tests.line import csv_of
+from tests.persons import approved
 
 JULY = ("2026-07-01", "2026-07-02", "2026-07-06", "2026-07-07", "2026-07-08")
 AUGUST = ("2026-08-03", "2026-08-04", "2026-08-05", "2026-08-06", "2026-08-07")
@@ -122,8 +123,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("watch")
     home, firm = folder / "firm", Firm()
     must(home, "init")
-    (home / "policy" / "venues.toml").write_text(VENUES)
-    (home / "policy" / "limits.toml").write_text(LIMITS)
+    approved(home, {"venues.toml": VENUES, "limits.toml": LIMITS})
     for day in JULY:
         ordinary(firm, day, paying=16, filled=9)
     for day in AUGUST:

@@ -17,6 +17,7 @@ from routewarden import __version__
 from routewarden.base.errors import RoutewardenError
 from routewarden.cli import (
     backup,
+    conflicts,
     data,
     demo,
     evidence,
@@ -25,6 +26,7 @@ from routewarden.cli import (
     key,
     page,
     person,
+    policy,
     profile,
     prove,
     rebuild,
@@ -111,6 +113,8 @@ review.register(app)
 rerun.register(app)
 evidence.register(app)
 page.register(app)
+policy.register(app)
+conflicts.register(app)
 demo.register(app)
 
 

@@ -13,6 +13,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
+from routewarden.base.canonical import sha256
 from routewarden.cli.console import byte_progress, err, out, print_json, step_progress
 from routewarden.cli.init import Json, Target
 from routewarden.cli.status import Status
@@ -22,6 +23,7 @@ from routewarden.runs.export import Part, as_text
 from routewarden.runs.past import Past, as_known_at, size_at
 from routewarden.runs.pipeline import run
 from routewarden.runs.reading import Question, exported, findings_of, is_stale
+from routewarden.store.acts import Export, enter_export
 from routewarden.store.durable import write_file
 from routewarden.store.home import Home, opened
 from routewarden.store.segments import repair
@@ -70,14 +72,21 @@ KnownAt = Annotated[
 @contextmanager
 def reading(root: Path, known_at: str | None) -> Iterator[Home]:
     """Open a home to answer from: as it is, or as it was known at some time."""
+    with answering(root, known_at) as (_, read):
+        yield read
+
+
+@contextmanager
+def answering(root: Path, known_at: str | None) -> Iterator[tuple[Home, Home]]:
+    """Give a home to enter an act in, and the same to answer from, so."""
     with opened(root) as home:
         ready(home)
         if known_at is None:
-            yield home
+            yield home, home
             return
         with as_known_at(home, size_at(home, known_at)) as past:
             tell_past(past)
-            yield past.home
+            yield home, past.home
 
 
 def tell_past(past: Past) -> None:
@@ -160,16 +169,21 @@ def export_part(  # noqa: PLR0913 - one argument an option
     `scorecard` is every metric of every security and order class, a column each.
 
     CSV holds plain decimals and RFC 3339 UTC; Parquet holds decimals and UTC nanoseconds. What no
-    file states, and which columns are empty for want of it, is said beside.
+    file states, and which columns are empty for want of it, is said beside. What was taken, and by
+    whom, is entered in the log.
     """
     if target.suffix not in _WRITERS:
         message = f"'{target.name}' ends in neither .csv nor .parquet"
         raise typer.BadParameter(message)
     home_path: Path = context.obj
-    with reading(home_path, known_at) as home:
-        written = exported(home, part, Question(day_of(first), day_of(last)))
-    write_file(target.absolute(), _WRITERS[target.suffix](written.frame))
-    rows = written.frame.height
+    period = day_of(first), day_of(last)
+    with answering(home_path, known_at) as (home, read):
+        written = exported(read, part, Question(*period))
+        data, rows = _WRITERS[target.suffix](written.frame), written.frame.height
+        size = None if read is home else read.log.size
+        columns = written.frame.columns
+        enter_export(home, Export(f"export {part}", sha256(data), columns, rows, *period, size))
+    write_file(target.absolute(), data)
     if json:
         missing = [asdict(silence) for silence in written.silences]
         print_json({"part": part, "out": str(target), "rows": rows, "missing": missing})

@@ -49,6 +49,7 @@ class Subject(StrEnum):
     VENUE_PERIOD = "paying venue and period"
     CLAIM = "vendor's claim"
     ROUTER = "router and period"
+    POLICY = "policy file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ _IDS = {
         "{} {} {} {} {}", "period", "symbol", "venue", "order_class", "metric"
     ),
     Subject.ROUTER: pl.format("{} {}", "router", "period"),
+    Subject.POLICY: pl.col("policy_file"),
 }
 
 

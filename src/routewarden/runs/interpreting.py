@@ -30,6 +30,7 @@ from routewarden.sources.profile.parse import read_profile
 from routewarden.sources.reject import Reason, Reject
 from routewarden.sources.table import no_records
 from routewarden.sources.typed import Bounds, conform
+from routewarden.store.conflicts import settled
 from routewarden.store.home import Home
 from routewarden.store.intake import calendar_bounds
 from routewarden.store.lake import Lake
@@ -66,7 +67,7 @@ def interpret(home: Home) -> Interpreted:
     """Return what is held of orders, routes and fills, its messages interpreted."""
     known = segments(home)
     if not any(segment.kind in _MESSAGES for segment in known):
-        return Interpreted(Held((home.lake.listed(),)), pl.DataFrame(schema=REFUSED))
+        return Interpreted(Held((home.lake.listed(),), settled(home)), pl.DataFrame(schema=REFUSED))
     depot = home.told.within(_depends_on(home, known))
     lake = Lake(depot, home.lake.staging)
     try:
@@ -74,7 +75,8 @@ def interpret(home: Home) -> Interpreted:
     except FileNotFoundError:
         home.told.remove("")
         refused = _keep(lake, *_records(home))
-    return Interpreted(Held((home.lake.listed(), lake.listed())), refused)
+    held = Held((home.lake.listed(), lake.listed()), settled(home))
+    return Interpreted(held, refused)
 
 
 def _depends_on(home: Home, known: Sequence[Segment]) -> Digest:

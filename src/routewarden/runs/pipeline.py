@@ -25,13 +25,14 @@ from routewarden.measures.rollups import LOOKED_UP
 from routewarden.runs.across import Across, read_across
 from routewarden.runs.code import basis
 from routewarden.runs.engine import Engine, Threads
+from routewarden.runs.held import Held
 from routewarden.runs.interpreting import Interpreted, interpret
 from routewarden.runs.spans import merge_spans
 from routewarden.runs.statement import RUN_TYPE, STATED, Made, state
 from routewarden.runs.work import MOST_ROWS, Day, Prepared, Settings, finish, measure, prepare
 from routewarden.store.durable import no_space
 from routewarden.store.home import Home, checkpoint_at
-from routewarden.store.lake import Lake
+from routewarden.store.lease import Leases
 from routewarden.store.results import RUN, SUMMED, Results, Written
 from routewarden.store.segments import segments
 
@@ -97,13 +98,17 @@ def run(
     measured: list[date] = []
     failed: list[Failed] = []
     summed: Mapping[str, Mapping[str, Digest | None]] = {}
+    leases = Leases(home.root / "leases")  # the home's lock is ours: whoever had them is gone
+    leases.sweep()
+    held = {day: leases.take(day, 0, over=True) for day in tasks}
     try:
         for done in _worked_on(engine or Threads(), list(tasks.values())):
             advance(done.day, len(measured) + len(failed), len(tasks))
             if isinstance(done, Failed):
                 failed.append(done)
                 continue
-            results.commit(done.day, tasks[done.day].inputs, done.facts)
+            fence = leases.fenced(held[done.day])
+            results.commit(done.day, tasks[done.day].inputs, done.facts, fence)
             measured.append(done.day)
         summed = merge_spans(home, {span: results.vouched(runs, span) for span in SUMMED})
     finally:  # what was measured before a failure or an interrupt is in, and is told
@@ -180,7 +185,7 @@ def _read_inputs(home: Home) -> _Inputs:
     """Find which dates there are, and what each has to do with the others."""
     interpreted = interpret(home)
     held, refused = interpreted.held, interpreted.refused
-    files = _files(home, held.lakes[1:])
+    files = _files(home, held)
     told = refused.select(trading_date(pl.col("at")).unique()).to_series()
     dates = sorted({*held.dates(), *told.drop_nulls(), *Results(home.measured).dates()})
     keys = {
@@ -194,11 +199,11 @@ def _read_inputs(home: Home) -> _Inputs:
     return _Inputs(home, interpreted, across, files, tuple(dates), went_by)
 
 
-def _files(home: Home, told: Sequence[Lake]) -> Files:
+def _files(home: Home, held: Held) -> Files:
     """Return what names the content of the records of each kind and date.
 
     Of a file's records it is the file's digest, and its profile's; of what messages amount to, the
-    digest of the very rows.
+    digest of the very rows; of a settled conflict, that of the row that is in force since.
     """
     profiles = {(each.kind, each.digest): each.profile for each in segments(home)}
     found: dict[Kind, dict[date, list[str]]] = {}
@@ -206,10 +211,12 @@ def _files(home: Home, told: Sequence[Lake]) -> Files:
         dated = found.setdefault(kind, {})
         for day, digests in home.lake.dates(kind).items():
             dated[day] = [f"{file} {profiles.get((kind, file)) or ''}" for file in digests]
-        for lake in told:
+        for lake in held.lakes[1:]:
             for day, digests in lake.dates(kind).items():
                 rows = [f"{file} {lake.digests(kind, file, day)}" for file in digests]
                 dated.setdefault(day, []).extend(rows)
+        for day, names in held.settled.files(kind).items():
+            dated.setdefault(day, []).extend(names)
     return found
 
 

@@ -23,6 +23,7 @@ from routewarden.runs.code import basis
 from routewarden.runs.interpreting import interpret
 from routewarden.runs.summaries import read_cells, read_sums
 from routewarden.runs.watch import pattern_findings
+from routewarden.store.conflicts import SETTLED
 from routewarden.store.home import Home
 from routewarden.store.results import Results
 from routewarden.store.segments import SEGMENT
@@ -220,7 +221,11 @@ def findings_of(
 
 
 def is_stale(home: Home) -> bool:
-    """Return whether files came in after the last run, or settings or code changed."""
+    """Return whether files came in or a conflict was settled after the last run, or code changed.
+
+    Or the settings that results go by.
+    """
     size, went_by = Results(home.measured).seen()
-    new_files = any(entry.seq >= size for entry in home.log.entries(SEGMENT))
-    return new_files or went_by != basis(home.policy().digest)
+    kinds = (SEGMENT, SETTLED)
+    new_records = any(entry.seq >= size for kind in kinds for entry in home.log.entries(kind))
+    return new_records or went_by != basis(home.policy().digest)

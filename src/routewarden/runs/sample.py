@@ -14,10 +14,12 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 from queue import Empty
 
+from routewarden.base.canonical import sha256
 from routewarden.base.errors import RoutewardenError
 from routewarden.base.period import Quarter
 from routewarden.base.schema import Kind
 from routewarden.benchmarks.dashboard import METRICS
+from routewarden.ledger.note import parse_key
 from routewarden.policy.calendar import us_equity_calendar
 from routewarden.runs.period import read_period
 from routewarden.runs.pipeline import run
@@ -31,8 +33,9 @@ from routewarden.simulator.faults import EVERY_FAULT, Fault
 from routewarden.simulator.stage import Scale
 from routewarden.simulator.venues import EXPECTED_VENUES
 from routewarden.simulator.world import SAMPLE, play, simulate
-from routewarden.store.durable import write_file
+from routewarden.store.approvals import approve_policy, in_force, propose
 from routewarden.store.home import Home, make_home, opened
+from routewarden.store.persons import add_person, make_person_key
 from routewarden.store.segments import Arrival, ingest, repair
 
 _QUIET: frozenset[Fault] = frozenset()
@@ -80,7 +83,7 @@ def build(sample: Sample, root: Path, step: Step) -> None:
     folder.mkdir(exist_ok=True)
     with opened(root) as home, _played(sample, folder) as files:
         step("the quarter before")
-        _write_policy(sample, root)
+        _write_policy(sample, home)
         repair(home, _silent)
         for file in files:
             step(f"taking in {file.path.name}")
@@ -163,15 +166,31 @@ def _write_dialects(sample: Sample, folder: Path) -> None:
 # -- The quarter before ----------------------------------------------------------------------------
 
 
-def _write_policy(sample: Sample, root: Path) -> None:
-    """Write the sample firm's settings; those written before stay."""
-    policy = root / "policy"
-    if "[[figure]]\nmetric" in (policy / "prior.toml").read_text():
+def _write_policy(sample: Sample, home: Home) -> None:
+    """Propose the sample firm's settings and approve them, as a firm would; those approved stay."""
+    if b"[[figure]]\nmetric" in in_force(home, "prior.toml"):
         return
-    write_file(policy / "firm.toml", b'name = "Sample Securities (simulated)"\n')
-    write_file(policy / "venues.toml", _venues_text(sample).encode())
-    write_file(policy / "industry.toml", _INDUSTRY.encode())
-    write_file(policy / "prior.toml", _prior_text(sample).encode())
+    key = _second_person(home)
+    for name, text in (
+        ("firm.toml", 'name = "Sample Securities (simulated)"\n'),
+        ("venues.toml", _venues_text(sample)),
+        ("industry.toml", _INDUSTRY),
+        ("prior.toml", _prior_text(sample)),
+    ):
+        if in_force(home, name) != text.encode():
+            propose(home, name, text.encode(), _SOURCE)
+            approve_policy(home, sha256(text.encode()), key)
+
+
+def _second_person(home: Home) -> Path:
+    """Register somebody made up, who approves what the sample proposes; return their key's file."""
+    folder, name = home.root / "sample" / "keys", "sample.example"
+    public = folder / f"{name}.pub"
+    key = (
+        parse_key(public.read_text().strip()) if public.exists() else make_person_key(folder, name)
+    )
+    add_person(home, "S. Ample (simulated)", key)
+    return folder / f"{name}.pem"
 
 
 _INDUSTRY = """\

@@ -2,7 +2,9 @@
 
 They are made when asked for, from the measured dates and the log; nothing here is stored. A fact
 belongs to the last date it covers, and is the same whatever stretch of dates it is asked for in;
-only a drift, and a leak over the whole, are about just the period of the question.
+only a drift, and a leak over the whole, are about just the period of the question. A policy file
+that is in force on nobody's word is told of whatever period is asked about: every answer that is
+given now goes by it.
 """
 
 from __future__ import annotations
@@ -15,7 +17,6 @@ from itertools import groupby
 import polars as pl
 
 from routewarden.base.schema import TABLES, Kind
-from routewarden.events.identity import conflicting_id
 from routewarden.measures.cube import Source
 from routewarden.policy.limits import Limits
 from routewarden.rules.book import RULES
@@ -33,15 +34,17 @@ from routewarden.rules.facts.claims import (
     sources_of,
 )
 from routewarden.rules.facts.fades import SWEEPS, leak_facts
-from routewarden.rules.facts.integrity import conflicts, lateness
+from routewarden.rules.facts.integrity import conflicts as conflict_facts
+from routewarden.rules.facts.integrity import lateness
 from routewarden.rules.facts.payers import drift_facts, venue_months
 from routewarden.rules.facts.trailing import fill_rate_facts, latency_facts
 from routewarden.rules.rule import FINDINGS, Subject, judge, without_place
 from routewarden.runs.summaries import read_cells
-from routewarden.sources.reject import Reason
-from routewarden.store.home import Home
+from routewarden.store.approvals import Footing, stretches
+from routewarden.store.conflicts import conflicts
+from routewarden.store.home import Home, new_york_date
 from routewarden.store.results import Results
-from routewarden.store.segments import rejects_of, segments
+from routewarden.store.segments import segments
 
 _OF_POPULATION = ("has_order", "account_type", "held", "directed", "in_session_at_receipt")
 _FILLS = (
@@ -121,7 +124,11 @@ def pattern_findings(
         if rule.subject in facts
     ]
     asked = pl.col("trading_date").is_between(first, last)
-    return pl.concat([nothing, *found]).filter(asked).sort("trading_date", maintain_order=True)
+    unapproved = unapproved_settings(home, first, last)
+    found = [each.filter(asked) for each in found] + [
+        judge(rule, unapproved, policy.limits) for rule in RULES if rule.subject is Subject.POLICY
+    ]
+    return pl.concat([nothing, *found]).sort("trading_date", maintain_order=True)
 
 
 def _placed(facts: pl.DataFrame) -> pl.DataFrame:
@@ -144,6 +151,38 @@ def _trends(period: Asked, limits: Limits) -> dict[Subject, pl.DataFrame]:
     }
 
 
+def unapproved_settings(home: Home, first: date, last: date) -> pl.DataFrame:
+    """Return the policy files with bytes that nobody approved: of the dates asked about, and now.
+
+    `unapproved` is null where the log cannot tell.
+    """
+    told = {Footing.CHANGED: True, Footing.UNKNOWN: None}
+    rows = [
+        (
+            new_york_date(each.since),
+            each.name,
+            each.digest,
+            each.since,
+            each.until,
+            told[each.footing],
+        )
+        for each in stretches(home)
+        if each.footing in told
+        and (each.until is None or first <= new_york_date(each.since) <= last)
+    ]
+    return without_place(pl.DataFrame(rows, schema=_SETTINGS, orient="row"))
+
+
+_SETTINGS = {
+    "trading_date": pl.Date(),
+    "policy_file": pl.String(),
+    "digest": pl.String(),
+    "since": pl.String(),
+    "until": pl.String(),
+    "unapproved": pl.Boolean(),
+}
+
+
 def late_files(period: Asked, sessions: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """Return how late each file's executions of each date became known."""
     received = [(segment.digest, segment.delivered) for segment in segments(period.home)]
@@ -154,12 +193,14 @@ def late_files(period: Asked, sessions: pl.DataFrame, limits: Limits) -> pl.Data
 
 
 def contradictions(home: Home) -> pl.DataFrame:
-    """Return the rows that contradict a record held, on that record's trading date."""
+    """Return the rows that contradict a record held, on that record's trading date.
+
+    Those that a named person settled are no longer among them.
+    """
     rows = [
-        (segment.kind.value, conflicting_id(reject), segment.digest, reject.line, reject.detail)
-        for segment in segments(home)
-        for reject in rejects_of(home, segment)
-        if reject.reason is Reason.CONFLICT
+        (each.kind.value, each.id, each.file, each.line, each.detail)
+        for each in conflicts(home)
+        if each.settlement is None
     ]
     held = [
         home.lake.read(kind).select(
@@ -173,7 +214,7 @@ def contradictions(home: Home) -> pl.DataFrame:
     text = pl.String()
     known = {"kind": text, "record_id": text, "at": pl.Int64()}
     stated = {"kind": text, "record_id": text, "file": text, "line": pl.Int64(), "detail": text}
-    return conflicts(
+    return conflict_facts(
         pl.DataFrame(rows, schema=stated, orient="row"),
         pl.concat([pl.DataFrame(schema=known), *held]),
     )

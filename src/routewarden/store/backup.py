@@ -26,7 +26,8 @@ from routewarden.ledger.checkpoint import Checkpoint, read_checkpoint
 from routewarden.ledger.strict import MalformedError
 from routewarden.store import durable
 from routewarden.store.blobs import Blobs, Progress, file_digest
-from routewarden.store.home import MARKER, Home, alone
+from routewarden.store.home import MARKER, Home
+from routewarden.store.lock import alone
 from routewarden.store.purged import purged
 
 POINTER = "routewarden-backup"

@@ -16,7 +16,6 @@ schema that the marker names. What they hold can be made again; the rest stays h
 
 from __future__ import annotations
 
-import fcntl
 import getpass
 import os
 import secrets
@@ -31,7 +30,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import DBAPIError
 
-from routewarden.base.canonical import sha256
 from routewarden.base.errors import RoutewardenError
 from routewarden.base.time import TRADING_ZONE
 from routewarden.ledger.checkpoint import Checkpoint
@@ -44,9 +42,16 @@ from routewarden.store.database import Log, Place, open_log
 from routewarden.store.depot import Depot, Folder
 from routewarden.store.embedded import Embedded
 from routewarden.store.lake import STAGING, Lake
+from routewarden.store.lock import alone
+from routewarden.store.noting import note_settings
 from routewarden.store.published import ContradictionError, PublishedLog
 from routewarden.store.server import Server
-from routewarden.store.settings import BESIDE, FILES, NOTED, Policy, noted, read_policy
+from routewarden.store.settings import (
+    BESIDE,
+    FILES,
+    Policy,
+    read_policy,
+)
 from routewarden.store.signing import Keys, new_origin
 from routewarden.store.storage import STORAGE, storage_database, storage_depot, storage_text
 from routewarden.store.witnesses import ask
@@ -146,6 +151,10 @@ class Home:
     def today(self) -> date:
         """Return the date it is in New York."""
         return new_york_date(_now())
+
+    def note_settings(self) -> None:
+        """Note what the policy files say, and put in force what is approved."""
+        note_settings(self.root / _POLICY, self.log, self.blobs, self.record)
 
     def record(self, kind: str, identifier: str, subject: str, payload: Mapping[str, Any]) -> None:
         """Append to the log that this happened now, done by whoever runs the command."""
@@ -303,22 +312,7 @@ def _begin(home: Home) -> None:
     if begun is None:
         key = home.keys.public() or home.keys.make(new_origin())
         home.record(BEGUN, BEGUN, key.name, {"v": 1, "origin": key.name, "key": key.text})
-    note_settings(home)
-
-
-def note_settings(home: Home) -> None:
-    """Enter in the log which policy files have other bytes than it last knew, and keep them."""
-    known = noted(home.log.entries(NOTED))
-    folder = home.root / _POLICY
-    present = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.toml")}
-    for name in sorted({*present, *known}):
-        data = present[name].read_bytes() if name in present else b""
-        digest = sha256(data)
-        if known.get(name) == digest:
-            continue
-        home.blobs.put_bytes(data)
-        identity = f"{NOTED}:{name}:{digest}:{home.log.size}"
-        home.record(NOTED, identity, name, {"v": 1, "name": name, "digest": digest})
+    home.note_settings()
 
 
 @contextmanager
@@ -344,17 +338,6 @@ def log_schema(root: Path) -> str | None:
     if layout != _LAYOUT:
         raise UnknownLayoutError(root, layout)
     return said.get(_SCHEMA)
-
-
-@contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """Hold a lock; the system lets go of it however the process ends."""
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _storage(place: str | None, database: str | None) -> str:

@@ -13,6 +13,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -103,11 +104,27 @@ class Results:
         """Return what was put as `laid_<name>`, which no result has: what work begins from."""
         return self._read(f"{day}/{inputs}/{_file(f'laid_{name}', number)}", None)
 
-    def commit(self, day: date, inputs: str, written: Iterable[Written]) -> None:
-        """Make the files written a date's result, in one step, in place of the one before."""
+    def commit(
+        self,
+        day: date,
+        inputs: str,
+        written: Iterable[Written],
+        fence: AbstractContextManager[None] | None = None,
+    ) -> None:
+        """Make the files written a date's result, in one step, in place of the one before.
+
+        What is in force already is not written again. `fence` is held meanwhile, and refuses who
+        may not commit any more.
+        """
         files = {each.file: {"sha256": each.sha256, "rows": each.rows} for each in written}
         pointer = {"v": 1, "date": str(day), "inputs": inputs, "files": files}
-        self.depot.put(_pointer_name(day), canonical_json(pointer))
+        with fence or nullcontext():
+            if self.manifest_digest(day) != sha256(canonical_json(pointer)):
+                self.depot.put(_pointer_name(day), canonical_json(pointer))
+            self._sweep(day, inputs, pointer)
+
+    def _sweep(self, day: date, inputs: str, pointer: dict[str, Any]) -> None:
+        """Remove what is a date's and not of its result."""
         kept, ours = {_pointer_name(day), *_files(day, pointer)}, f"{day}/{inputs}/"
         unnamed = [name for name in self.depot.names(str(day)) if name not in kept]
         for stale in {n if n.startswith(ours) else "/".join(n.split("/")[:2]) for n in unnamed}:

@@ -73,7 +73,7 @@ def holds(entries: Iterable[StoredEntry]) -> dict[str, Hold]:
     found: dict[str, Hold] = {}
     for stored in entries:
         content = content_of(stored.entry) if b"hold:" in stored.entry else None
-        if content is None:
+        if content is None or content.get("type") not in {PLACED, RELEASED}:
             continue
         payload = content["payload"]
         if content["type"] == PLACED:

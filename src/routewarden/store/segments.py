@@ -12,11 +12,13 @@ because what was known before a segment is fixed by its place in the log.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from routewarden.base.canonical import Digest, canonical_json
 from routewarden.base.errors import RoutewardenError
@@ -28,7 +30,7 @@ from routewarden.sources.profile.parse import read_profile
 from routewarden.sources.reject import Reason, Reject
 from routewarden.store.blobs import Progress, file_digest
 from routewarden.store.home import Home, new_york_date
-from routewarden.store.intake import Reading, Staged, calendar_days, stage
+from routewarden.store.intake import Reading, Staged, calendar_days, read_stored, stage
 from routewarden.store.lake import MARKER
 from routewarden.store.purged import PURGED, purged
 from routewarden.store.staging import Written, unwatched
@@ -154,6 +156,17 @@ def remove_purged(home: Home) -> None:
     for folder in home.lake.folders() if gone else ():
         if folder.partition("/")[2] in gone:
             home.lake.discard(folder)
+
+
+def told_segments(home: Home) -> Iterator[tuple[Segment, dict[str, Any]]]:
+    """Yield each segment with the whole of its entry, in the order they became known."""
+    for content in _contents(home):
+        yield _segment(content), content
+
+
+def records_again(home: Home, content: dict[str, Any]) -> Iterator[pl.DataFrame]:
+    """Yield the records of a segment's raw file, those that were refused for their id included."""
+    return read_stored(home, _as_read(content))
 
 
 def _contents(home: Home) -> list[dict[str, Any]]:

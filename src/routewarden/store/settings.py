@@ -60,6 +60,10 @@ _MEASURED_BY = (_CALENDAR, _CONDITIONS, _LIMITS, _VENUES)
 
 NOTED = "policy:noted"
 """The type of the entry of a policy file found with other bytes than before."""
+PROPOSED = "policy:proposed"
+"""The type of the entry of a policy file that waits for a second person."""
+APPROVED = "policy:approved"
+"""The type of the entry by which a second person puts a policy file in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,36 @@ def noted(entries: Iterable[StoredEntry]) -> dict[str, Digest]:
         str(payload["name"]): Digest(str(payload["digest"]))
         for payload in payloads(entries, {NOTED})
     }
+
+
+def is_shipped(name: str, digest: Digest) -> bool:
+    """Return whether a policy file has the bytes that this version ships."""
+    text = {**FILES, **BESIDE}.get(name)
+    return text is not None and sha256(text.encode()) == digest
+
+
+def note_of(name: str, digest: Digest) -> dict[str, object]:
+    """Return what an entry of NOTED says of a file."""
+    return {"v": 1, "name": name, "digest": digest, "shipped": is_shipped(name, digest)}
+
+
+def not_in_force(entries: Iterable[StoredEntry]) -> dict[str, Digest]:
+    """Return the files that were approved and not put in force, as a crash between leaves them.
+
+    Args:
+        entries: Those of NOTED and APPROVED.
+    """
+    found: dict[str, Digest] = {}
+    now: dict[str, Digest] = {}
+    for stored in sorted(entries, key=lambda entry: entry.seq):
+        for payload in payloads([stored], {NOTED, APPROVED}):
+            name, digest = str(payload.get("name")), Digest(str(payload.get("digest")))
+            found.pop(name, None)
+            if stored.content["type"] == NOTED:
+                now[name] = digest
+            elif now.get(name) != digest and ".." not in name and name[:1] != "/":
+                found[name] = digest
+    return found
 
 
 @lru_cache(maxsize=4)

@@ -18,6 +18,7 @@ from routewarden.ledger.entry import StoredEntry, content_of, faults, payloads
 from routewarden.ledger.outside import INTERNAL, Outside, utc
 from routewarden.store.anchors import Stamp, stamps
 from routewarden.store.blobs import Progress, file_digest
+from routewarden.store.conflicts import SETTLED
 from routewarden.store.fault import Fault
 from routewarden.store.home import Home
 from routewarden.store.lake import MARKER
@@ -28,7 +29,7 @@ from routewarden.store.purged import purged
 from routewarden.store.results import RUN, SUMMED, Results
 from routewarden.store.retention import purge_faults
 from routewarden.store.segments import SEGMENT, markers
-from routewarden.store.settings import NOTED
+from routewarden.store.settings import NOTED, PROPOSED
 
 _NOBODY = Outside()
 
@@ -111,7 +112,7 @@ def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verifi
     return Verification(*counts, tuple(found))
 
 
-_KEPT = (SEGMENT, NOTED, RUN, "review:made", "evidence:packed")
+_KEPT = (SEGMENT, NOTED, PROPOSED, SETTLED, RUN, "review:made", "evidence:packed")
 _RESTORE = "Restore it from a copy: nothing else in the home can stand in for it."
 
 
@@ -139,7 +140,7 @@ def acknowledged(entries: Sequence[StoredEntry]) -> set[Digest]:
     found = {
         Digest(stated)
         for payload in payloads(entries, _KEPT)
-        for name in ("digest", "rejects_manifest", "profile", "statement")
+        for name in ("digest", "rejects_manifest", "profile", "statement", "held", "other")
         if isinstance(stated := payload.get(name), str)
     }
     return found - purged(entries)

@@ -30,14 +30,17 @@ from routewarden.runs.review.method import coverage, factors, method
 from routewarden.runs.review.oversight import claims, exceptions, orders_told, provider
 from routewarden.runs.statement import REVIEW_TYPE, STATED, Made, state
 from routewarden.runs.stories import costliest_orders, owners, told_orders
+from routewarden.store.acts import Export, enter_export
+from routewarden.store.conflicts import SETTLED
 from routewarden.store.home import Home, checkpoint_at
 from routewarden.store.results import RUN
 from routewarden.store.segments import REBUILT, SEGMENT, segments
+from routewarden.store.settings import APPROVED, NOTED
 
 REVIEW = "review:made"
 CHANGES = "review:compared"
 _COUNTED = tuple(Heading(name, numeric=True) for name in ("Records", "Duplicates", "Rejects"))
-_READ = (SEGMENT, REBUILT, RUN)
+_READ = (SEGMENT, REBUILT, RUN, NOTED, APPROVED, SETTLED)
 _STORIES = 8  # of costliest orders, besides those of high findings
 _ON_PAPER = 3
 
@@ -80,6 +83,8 @@ def write_review(home: Home, quarter: Quarter, folder: Path, past: Past | None =
     composed = review_files(read, quarter, size)
     place_package(composed.files, folder)
     manifest = sha256(composed.files[MANIFEST])
+    known_at = None if past is None else past.size
+    enter_export(home, Export(f"review {quarter}", manifest, known_at=known_at))
     identity = f"{REVIEW}:{quarter}:{manifest}"
     if home.log.find(identity) is None:
         parts = {name: home.blobs.put_bytes(data) for name, data in composed.files.items()}
@@ -109,6 +114,7 @@ def write_changes(home: Home, quarter: Quarter, folder: Path, sizes: tuple[Known
     last = last_read(now.home)
     made = datetime.fromisoformat(str(last.content["at"]))
     manifest = write_package(compare(then, now), provenance(now.home, last), made, folder)
+    enter_export(home, Export(f"review {quarter} compared", manifest, known_at=now.size))
     identity = f"{CHANGES}:{quarter}:{manifest}"
     if home.log.find(identity) is None:
         known_at = {"then": str(then.size), "now": str(now.size)}
