@@ -194,7 +194,7 @@ def test_a_key_that_is_lost_is_named(keys: Keys) -> None:
     with pytest.raises(KeyUnusableError, match=r"log\.pem: missing"):
         keys.signing()
     (keys.root / "log.pem").write_bytes(b"no key")
-    with pytest.raises(KeyUnusableError, match="not a private key"):
+    with pytest.raises(KeyUnusableError, match="no private key"):
         keys.signing()
     (keys.root / "log.pub").write_text("no key")
     with pytest.raises(KeyUnusableError, match=r"log\.pub: This is no key"):
