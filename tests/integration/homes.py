@@ -150,6 +150,22 @@ def tree(home: Path) -> dict[str, bytes]:
     }
 
 
+def lasting(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Return those files of a home that have the same bytes whenever they are written.
+
+    The others hold clock times, the log's size, how often a date was begun, or a key; `verify`
+    checks those.
+    """
+    passing = ("evidence/log/", "keys/", "leases/")
+    return {
+        name: data
+        for name, data in files.items()
+        if not name.startswith(passing)
+        and name != "measured/last_run.json"
+        and not data.startswith(b'{"payload":')  # a signed statement: it names the log's head
+    }
+
+
 def acknowledged(home: Path, kind: str, file: Path) -> list[bytes]:
     """Return the entries of the log that say that a file was taken in."""
     asked = "SELECT entry FROM event WHERE type = 'segment:ingested' AND subject = "

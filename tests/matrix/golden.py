@@ -20,7 +20,7 @@ from pathlib import Path
 
 from routewarden.store.segments import SEGMENT
 from tests.command import Outcome, routewarden
-from tests.integration.homes import fills_csv, orders_csv, quotes_csv, routes_csv, tree
+from tests.integration.homes import fills_csv, lasting, orders_csv, quotes_csv, routes_csv, tree
 from tests.integration.warm import call, warm
 
 ROWS = {"orders": 120, "routes": 120, "fills": 160}
@@ -93,16 +93,7 @@ def facts(home: Path) -> tuple[Fact, ...]:
 
 def digests(home: Path) -> dict[str, str]:
     """Return the digest of every file of a home that is the same whenever it is written."""
-    return {
-        name: sha256(data).hexdigest()
-        for name, data in tree(home).items()
-        if not is_of_its_time(name)
-    }
-
-
-def is_of_its_time(name: str) -> bool:
-    """Return whether a file holds clock times, the log's size or a key: `verify` checks those."""
-    return name.startswith(("evidence/log/", "keys/")) or name == "measured/last_run.json"
+    return {name: sha256(data).hexdigest() for name, data in lasting(tree(home)).items()}
 
 
 def recovered(firm: Golden, home: Path, last: int) -> str:

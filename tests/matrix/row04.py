@@ -22,9 +22,10 @@ from tempfile import mkdtemp
 
 from routewarden.store.durable import PART
 from tests.command import routewarden
+from tests.integration.homes import lasting
 from tests.integration.tracing import strace, traced
 from tests.matrix.disk import OPTIONS, Named, Put, Recording, State
-from tests.matrix.golden import DONE, Fact, facts, golden, is_of_its_time
+from tests.matrix.golden import DONE, Fact, facts, golden
 from tests.matrix.pool import tried
 from tests.matrix.row import Outcome, Volume, tell
 
@@ -132,11 +133,8 @@ def _is_passing(path: Path) -> bool:
 
 
 def _digests(files: dict[str, bytes]) -> dict[str, str]:
-    return {
-        name: sha256(data).hexdigest()
-        for name, data in files.items()
-        if not is_of_its_time(name.removeprefix(f"{HOME}/"))
-    }
+    of_home = {name.removeprefix(f"{HOME}/"): data for name, data in files.items()}
+    return {name: sha256(data).hexdigest() for name, data in lasting(of_home).items()}
 
 
 # -- The order of things ---------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -193,22 +194,25 @@ def test_what_other_code_made_is_served_as_it_was(
 
 def test_a_review_behind_its_files_comes_out_otherwise(world: World, tmp_path: Path) -> None:
     """It was made of results from before the last file; the log as read has that file."""
-    late = tmp_path / "late.csv"
+    home, late = shutil.copytree(world.home, tmp_path / "firm"), tmp_path / "late.csv"
     late.write_text(homes.orders_csv(14))
-    routewarden(world.home, "ingest", "orders", late)
-    must(world.home, "review", "2026Q3")
-    again = routewarden(world.home, "rerun", "2026Q3")
+    routewarden(home, "ingest", "orders", late)
+    must(home, "review", "2026Q3")
+    again = routewarden(home, "rerun", "2026Q3")
 
     assert again.status == 1
     assert "review.pdf: came out otherwise" in again.err
 
 
-def test_a_review_goes_on_where_the_time_stamping_authority_is_silent(world: World) -> None:
-    setting = world.home / "policy" / "witnesses.toml"
+def test_a_review_goes_on_where_the_time_stamping_authority_is_silent(
+    world: World, tmp_path: Path
+) -> None:
+    home = shutil.copytree(world.home, tmp_path / "firm")
+    setting = home / "policy" / "witnesses.toml"
     pem = "-----BEGIN CERTIFICATE-----"
     setting.write_text(f'[time_stamp]\nurl = "http://127.0.0.1:9"\ncertificate = "{pem}"\n')
 
-    assert "The log is not stamped" in must(world.home, "review", "2026Q3").err
+    assert "The log is not stamped" in must(home, "review", "2026Q3").err
 
 
 @pytest.mark.parametrize("what", ["2026Q1", "0", "none"])

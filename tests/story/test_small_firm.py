@@ -6,6 +6,7 @@ venues' quotes and no trades.
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -168,28 +169,22 @@ FIGURE = (
 
 
 @pytest.fixture
-def policy(home: Path) -> Any:  # noqa: ANN401 - a generator's fixture
-    """The firm's settings, put back afterwards."""
-    folder = home / "policy"
-    before = {path: path.read_bytes() for path in folder.iterdir()}
-    yield folder
-    for path, content in before.items():
-        path.write_bytes(content)
+def policy(home: Path, tmp_path: Path) -> Path:
+    """The settings of a copy of the firm's home: to change them is noted in its log."""
+    return Path(shutil.copytree(home, tmp_path / "firm")) / "policy"
 
 
-def test_an_industry_figure_goes_before_the_quarter_before(home: Path, policy: Path) -> None:
+def test_an_industry_figure_goes_before_the_quarter_before(policy: Path) -> None:
     (policy / "industry.toml").write_text(FIGURE.format(value="0.05"))
     (policy / "prior.toml").write_text(FIGURE.format(value="0.09"))
-    cell = of_market(home, "2026Q3")["net_price_improvement"]
+    cell = of_market(policy.parent, "2026Q3")["net_price_improvement"]
 
     assert (cell["verdict"], cell["benchmark"]["source"]) == ("worse", "industry table")
 
 
-def test_a_table_of_an_earlier_quarter_stands_where_it_was_not_measured(
-    home: Path, policy: Path
-) -> None:
+def test_a_table_of_an_earlier_quarter_stands_where_it_was_not_measured(policy: Path) -> None:
     (policy / "prior.toml").write_text(FIGURE.format(value="0.09"))
-    spring, summer = (of_market(home, name)["net_price_improvement"]["benchmark"]
+    spring, summer = (of_market(policy.parent, name)["net_price_improvement"]["benchmark"]
                       for name in ("2026Q2", "2026Q3"))  # fmt: skip
 
     assert (spring["value"], spring["says"]) == ("0.09", "a report")
@@ -215,18 +210,18 @@ def test_months_that_were_not_measured_could_decide(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["industry.toml", "prior.toml", "firm.toml", "limits.toml"])
 @pytest.mark.parametrize("command", [("review", "2026Q2"), ("scorecard",)])
 def test_settings_that_cannot_be_read_are_named(
-    home: Path, policy: Path, name: str, command: tuple[str, ...]
+    policy: Path, name: str, command: tuple[str, ...]
 ) -> None:
     (policy / name).write_text("[[figure]")
-    refused = routewarden(home, *command)
+    refused = routewarden(policy.parent, *command)
 
     assert (refused.status, refused.out) == (2, "")
     assert f"policy/{name}: the file: " in refused.err
 
 
-def test_the_firms_name_is_on_its_review(home: Path, policy: Path, tmp_path: Path) -> None:
+def test_the_firms_name_is_on_its_review(policy: Path, tmp_path: Path) -> None:
     (policy / "firm.toml").write_text('name = "Kestrel & Sons LLC"')
-    must(home, "review", "2026Q2", "--out", tmp_path)
+    must(policy.parent, "review", "2026Q2", "--out", tmp_path)
 
     assert "Kestrel &amp; Sons LLC" in (tmp_path / "review.html").read_text()
     assert "Kestrel & Sons LLC" in (tmp_path / "manifest.json").read_text()

@@ -25,8 +25,8 @@ MEANS = {
     Status.FAILED: "the call is wrong or the machine failed it; one sentence says why",
     Status.REJECTED: "some input was rejected, each row with its reason; the rest is in",
     Status.LATER: (
-        "not now: no space, or the database of the log cannot be reached; nothing was "
-        "acknowledged, and the same command may succeed later"
+        "not now: no space, or the database of the log cannot be reached; the sentence says what "
+        "is in the log, if anything, and the same command may succeed later"
     ),
     Status.INTERRUPTED: "interrupted; nothing is half in",
 }

@@ -54,6 +54,7 @@ from routewarden.store.settings import (
 )
 from routewarden.store.signing import Keys, new_origin
 from routewarden.store.storage import STORAGE, storage_database, storage_depot, storage_text
+from routewarden.store.unavailable import UnpublishedError
 from routewarden.store.witnesses import ask
 
 MARKER = "routewarden-home"
@@ -265,10 +266,14 @@ def _publish_before_others(home: Home) -> None:
     """Publish what a command added, and ask the witnesses, who may be out of reach, to cosign.
 
     Raises:
+        UnpublishedError: The disk failed it.
         OtherHistoryError: One remembers another history.
     """
     before = home.published.head.size
-    publish(home)
+    try:
+        publish(home)
+    except OSError as error:
+        raise UnpublishedError(error) from error
     if home.published.head.size > before:
         for witness in home.witnesses().witnesses:
             ask(home.published, witness)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from routewarden.base.errors import RoutewardenError
+from routewarden.store.durable import no_space
 
 _NOTHING = "Nothing more was acknowledged; see to it and run the command again."
 _UNKNOWN = "What was asked last may be in the log or not; run the command again, which settles it."
@@ -39,6 +40,20 @@ class NoSpaceError(RoutewardenError):
             f"no space; nothing acknowledged{after} ({reason}). "
             "Make room and run the command again."
         )
+
+
+class UnpublishedError(RoutewardenError):
+    """The disk failed a command when all it did was in the log already, and only to be published.
+
+    `passes` where the disk is full.
+    """
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"all this command did is in the log, but it could not be published ({error}). "
+            "See to it; the next command publishes it."
+        )
+        self.passes = no_space(error)
 
 
 class OvertakenError(RoutewardenError):

@@ -16,6 +16,7 @@ from routewarden.store.database import open_log
 from routewarden.store.embedded import Embedded
 from routewarden.store.home import DATABASE, Home, make_home
 from routewarden.store.segments import segments
+from routewarden.store.settings import is_shipped
 from routewarden.store.signing import Keys
 from routewarden.store.storage import STORAGE
 
@@ -27,7 +28,8 @@ def make_view(home: Home, size: int, settings: Mapping[str, str], folder: Path) 
     for path in (folder / "policy").rglob("*.toml"):
         path.unlink()
     for name, digest in settings.items():
-        if name not in {WITNESSES, STORAGE} and (data := _bytes(home, digest)):
+        elsewhere = name in {WITNESSES, STORAGE} and not is_shipped(name, Digest(digest))
+        if not elsewhere and (data := _bytes(home, digest)):
             path = folder / "policy" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)

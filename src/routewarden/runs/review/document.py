@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -101,6 +101,7 @@ def review_files(home: Home, quarter: Quarter, size: int) -> Composed:
     Raises:
         NothingMeasuredError: Nothing of the quarter is measured.
     """
+    home = replace(home, log=replace(home.log, until=size))
     gathered = gather(home, quarter)
     last = home.log.entries(start=size - 1)[0]
     document = compose(home, gathered, size)
