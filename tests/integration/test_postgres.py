@@ -397,5 +397,4 @@ def test_an_init_killed_at_any_question_is_finished_by_the_next(
 
 def test_a_connection_cut_at_any_packet_does_nothing_twice(tmp_path: Path) -> None:
     outcome = trials(Volume(nightly=False, folder=tmp_path, seed=6, part=PART))
-
     assert outcome.passed == outcome.trials == 32, outcome

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import polars as pl
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from routewarden.base.schema import TABLES, Kind
 from routewarden.events.identity import conflicting_id, identify
 from routewarden.rules.book import RULES
-from routewarden.rules.facts.integrity import conflicts, lateness
+from routewarden.rules.facts.integrity import conflicts, lateness, worst_offsets
 from routewarden.rules.rule import judge
 from tests.unit.test_rules import LIMITS
 
@@ -104,3 +105,47 @@ def test_a_conflict_knows_the_id_it_is_about(name: str) -> None:
     conflict = identify(TABLES[Kind.FILLS], rows, rows.clear()).conflicts[0]
 
     assert conflicting_id(conflict) == name
+
+
+# -- Clocks ----------------------------------------------------------------------------------------
+
+
+def compared(*offsets: tuple[str, int, str]) -> pl.DataFrame:
+    """Findings about clocks, each (clock, days after 2026-07-01, offset in ms)."""
+    rows = [
+        {"clock": clock, "at": NOON + days * DAY, "offset_ms": int(Decimal(offset) * 10**12)}
+        for clock, days, offset in offsets
+    ]
+    frame = pl.DataFrame(rows, schema=TABLES[Kind.CLOCKS].schema).with_columns(
+        file=pl.lit("f"), line=pl.int_range(pl.len())
+    )
+    return judge(BY_ID["clock-offset"], worst_offsets(frame), LIMITS)
+
+
+@pytest.mark.parametrize("offset", ["49", "-49", "0", "50", "-50"])
+def test_a_clock_within_its_tolerance_is_no_finding(offset: str) -> None:
+    assert compared(("OMS", 0, offset)).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("offset", "says"),
+    [("51", "51 ms ahead of"), ("-51", "51 ms behind"), ("50.000000000001", "50.000000000001 ms")],
+)
+def test_a_clock_beyond_its_tolerance_is_told(offset: str, says: str) -> None:
+    (found,) = compared(("OMS", 0, offset)).to_dicts()
+
+    assert (found["id"], found["severity"], found["verdict"]) == ("OMS", "medium", "yes")
+    assert found["because"].startswith(says)
+    assert found["because"].endswith("limit 50 ms (shipped default)")
+
+
+def test_a_clock_is_told_once_a_date_by_its_worst_measurement() -> None:
+    found = compared(
+        ("OMS", 0, "60"), ("OMS", 0, "-70"), ("OMS", 0, "70"), ("OMS", 1, "51"), ("SOR", 0, "1")
+    )
+
+    assert found.select("trading_date", "line").rows() == [
+        (date(2026, 7, 1), 1), (date(2026, 7, 2), 3),
+    ]  # fmt: skip
+    assert "70 ms behind its reference at 2026-07-01T12:00:00" in found["because"][0]
+    assert "the worst of 3 measurements" in found["because"][0]

@@ -8,11 +8,13 @@ from routewarden.ledger.entry import (
     NOTHING_BEFORE,
     Happening,
     LeafHash,
+    SetBack,
     StoredEntry,
     content_of,
     entry_bytes,
     faults,
     leaf_hash,
+    set_back,
 )
 
 INGESTED = Happening(
@@ -117,3 +119,18 @@ def test_an_entry_that_is_not_a_json_object_is_a_fault_even_with_its_own_hash(
 def test_what_is_not_a_json_object_has_not_the_form_of_an_entry(entry: bytes) -> None:
     assert content_of(entry) is None
     assert content_of(log(1)[0].entry) is not None
+
+
+def test_a_clock_that_goes_back_is_told_where_it_does() -> None:
+    stamps = ("13:30:00", "13:30:00", "13:30:01.5", "13:30:01", "13:30:02")
+    contents = [{"at": f"2026-07-01T{stamp}Z"} for stamp in stamps]
+
+    assert set_back(contents) == [SetBack(3, "2026-07-01T13:30:01.5Z", "2026-07-01T13:30:01Z")]
+
+
+@pytest.mark.parametrize("none", [None, {}, {"at": 7}, {"at": "x"}, {"at": "2026-07-01T00:00:00"}])
+def test_a_stamp_that_is_none_says_nothing_of_the_clock(none: dict[str, object] | None) -> None:
+    first, later = ({"at": f"2026-07-01T13:30:0{n}Z"} for n in (2, 1))
+
+    assert set_back([first, none, first]) == []
+    assert [each.seq for each in set_back([first, none, later])] == [2]

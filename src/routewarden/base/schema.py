@@ -29,6 +29,7 @@ class Kind(StrEnum):
     SECURITIES = "securities"
     PAYMENTS = "payments"
     VENDOR_REPORT = "vendor-report"
+    CLOCKS = "clocks"
     FIX = "fix"
     CAT = "cat"
 
@@ -312,6 +313,17 @@ _VENDOR_REPORT = Table(
     ),
 )
 
+_CLOCKS = Table(
+    Kind.CLOCKS,
+    dated_by="at",
+    sorted_by=("clock", "at"),
+    columns=(
+        *(_need("clock"), _need("at", Type.INSTANT)),
+        *(_need("offset_ms", Type.AMOUNT), Column("reference")),
+    ),
+)
+"""A clock compared with a reference: `offset_ms` is what it shows less what the reference shows."""
+
 _FIX = Table(
     Kind.FIX,
     key="message_id",
@@ -380,6 +392,7 @@ TABLES: Mapping[Kind, Table] = {
         _SECURITIES,
         _PAYMENTS,
         _VENDOR_REPORT,
+        _CLOCKS,
         _FIX,
         _CAT,
     )

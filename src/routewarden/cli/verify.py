@@ -67,28 +67,46 @@ def verify_what(  # noqa: PLR0913 - each is an option of the command
         _file(package, outside, as_json=json)
         return
     result = _home(home_path, outside) if package is None else _package(package)
-    counts = {
+    if json:
+        _print(result, of_home=package is None)
+    else:
+        _say(result, of_home=package is None)
+    if result.faults:
+        raise typer.Exit(Status.NO)
+
+
+def _counts(result: Verification) -> dict[str, int]:
+    return {
         "entries": result.entries,
         "blobs": result.blobs,
         "lake_folders": result.lake_folders,
         "results": result.results,
     }
-    if json:
-        faults = [{"where": f.where, "what": f.what, "remedy": f.remedy} for f in result.faults]
-        home_counts = counts if package is None else {}
-        print_json(
-            {"ok": not faults, "assurance": result.assurance, **home_counts, "faults": faults}
+
+
+def _print(result: Verification, *, of_home: bool) -> None:
+    """Print what was found as JSON."""
+    faults = [{"where": f.where, "what": f.what, "remedy": f.remedy} for f in result.faults]
+    back = [{"entry": b.seq, "before": b.before, "at": b.at} for b in result.set_back]
+    counts = {**_counts(result), "clock_set_back": back} if of_home else {}
+    print_json({"ok": not faults, "assurance": result.assurance, **counts, "faults": faults})
+
+
+def _say(result: Verification, *, of_home: bool) -> None:
+    """Say what was found."""
+    if of_home:
+        counts = _counts(result).items()
+        out.print(", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in counts))
+    for fault in result.faults:
+        where = "" if fault.what.startswith(fault.where) else f"{fault.where}: "
+        err.print(f"{where}{fault.what}. {fault.remedy}")
+    for back in result.set_back[:1]:
+        err.print(
+            f"the clock went back at {len(result.set_back):,} entries, first at event {back.seq}, "
+            f"from {back.before} to {back.at}; the order of record is the log's"
         )
-    else:
-        if package is None:
-            out.print(", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in counts.items()))
-        for fault in result.faults:
-            where = "" if fault.what.startswith(fault.where) else f"{fault.where}: "
-            err.print(f"{where}{fault.what}. {fault.remedy}")
-        verdict = "nothing is as it should not be" if not result.faults else "FAILED"
-        out.print(f"{verdict} ({result.assurance})")
-    if result.faults:
-        raise typer.Exit(Status.NO)
+    verdict = "FAILED" if result.faults else "nothing is as it should not be"
+    out.print(f"{verdict} ({result.assurance})")
 
 
 def _head_in(path: Path) -> Head:

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NewType
 
 from routewarden.base.canonical import canonical_json
@@ -121,6 +122,36 @@ def faults(
         if stored.prev != prev:
             found.append(f"{at}: does not follow the entry before it")
         expected, prev = stored.seq + 1, stored.leaf
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class SetBack:
+    """An entry stamped with an earlier time than the one before it: the clock went back."""
+
+    seq: int
+    before: str
+    at: str
+
+
+def set_back(contents: Iterable[Content | None]) -> list[SetBack]:
+    """Return where the clock went back in a log read in order; stamps that are none are passed.
+
+    It changes nothing: the order of record is that of the entries' numbers.
+    """
+    found: list[SetBack] = []
+    before: tuple[str, datetime] | None = None
+    for seq, content in enumerate(contents):
+        stated = "" if content is None else str(content.get("at"))
+        try:
+            at = datetime.fromisoformat(stated)
+        except ValueError:
+            continue
+        if at.tzinfo is None:
+            continue
+        if before is not None and at < before[1]:
+            found.append(SetBack(seq, before[0], stated))
+        before = stated, at
     return found
 
 

@@ -95,6 +95,7 @@ KINDS: tuple[LimitKind, ...] = (
     LimitKind("leak_z", _RATIO, "4", "standard errors that excess must also be"),
     LimitKind("leak_orders_least", _COUNT, "50", "swept orders needed"),
     LimitKind("late_days_most", _COUNT, "1", "trading dates until an execution must be known"),
+    LimitKind("clock_offset_most_ms", _MS, "50", "a clock's offset from its reference"),
 )
 
 BY_NAME: Mapping[str, LimitKind] = {kind.name: kind for kind in KINDS}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from routewarden.rules.catalogue import (
     amendment_without_target,
     circular_amendment,
+    clock_offset,
     clocks_disagree,
     concentrated_on_payer,
     conflicting_record,
@@ -37,6 +38,7 @@ from routewarden.rules.rule import Rule
 RULES: tuple[Rule, ...] = (
     amendment_without_target.RULE,
     circular_amendment.RULE,
+    clock_offset.RULE,
     clocks_disagree.RULE,
     concentrated_on_payer.RULE,
     conflicting_record.RULE,

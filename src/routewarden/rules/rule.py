@@ -50,6 +50,7 @@ class Subject(StrEnum):
     CLAIM = "vendor's claim"
     ROUTER = "router and period"
     POLICY = "policy file"
+    CLOCK = "clock and date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ _IDS = {
     ),
     Subject.ROUTER: pl.format("{} {}", "router", "period"),
     Subject.POLICY: pl.col("policy_file"),
+    Subject.CLOCK: pl.col("clock"),
 }
 
 

@@ -35,7 +35,7 @@ from routewarden.rules.facts.claims import (
 )
 from routewarden.rules.facts.fades import SWEEPS, leak_facts
 from routewarden.rules.facts.integrity import conflicts as conflict_facts
-from routewarden.rules.facts.integrity import lateness
+from routewarden.rules.facts.integrity import lateness, worst_offsets
 from routewarden.rules.facts.payers import drift_facts, venue_months
 from routewarden.rules.facts.trailing import fill_rate_facts, latency_facts
 from routewarden.rules.rule import FINDINGS, Subject, judge, without_place
@@ -116,6 +116,7 @@ def pattern_findings(
         Subject.CONFLICT: contradictions(home),
         Subject.CLAIM: claims(home, period.dates) if compared is None else compared,
         Subject.ROUTER: leaks(period),
+        Subject.CLOCK: worst_offsets(home.lake.read(Kind.CLOCKS)),
         **_trends(period, policy.limits),
     }
     found = [

@@ -14,7 +14,14 @@ from datetime import date
 
 from routewarden.base.canonical import Digest
 from routewarden.ledger.checkpoint import Checkpoint
-from routewarden.ledger.entry import StoredEntry, content_of, faults, payloads
+from routewarden.ledger.entry import (
+    SetBack,
+    StoredEntry,
+    content_of,
+    faults,
+    payloads,
+    set_back,
+)
 from routewarden.ledger.outside import INTERNAL, Outside, utc
 from routewarden.store.anchors import Stamp, stamps
 from routewarden.store.blobs import Progress, file_digest
@@ -47,6 +54,7 @@ class Verification:
     vouched: tuple[Vouched, ...] = ()
     outside: Outside = _NOBODY
     stamps: tuple[Stamp, ...] = ()
+    set_back: tuple[SetBack, ...] = ()
 
     @property
     def assurance(self) -> str:
@@ -108,7 +116,8 @@ def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verifi
         newest = home.published.newest()
         checkpoint = None if newest is None else newest[0]
         vouchers = log.vouched, outside, tuple(sorted(stamped, key=lambda each: each.size))
-        return Verification(*counts, tuple(found), checkpoint, *vouchers)
+        back = tuple(set_back(contents))
+        return Verification(*counts, tuple(found), checkpoint, *vouchers, back)
     return Verification(*counts, tuple(found))
 
 

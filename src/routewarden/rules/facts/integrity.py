@@ -63,3 +63,21 @@ def conflicts(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     dated = held.select("kind", "record_id", trading_date=trading_date(pl.col("at")))
     found = rows.join(dated, on=["kind", "record_id"], maintain_order="left")
     return found.sort("trading_date", "file", "line")
+
+
+def worst_offsets(clocks: pl.DataFrame) -> pl.DataFrame:
+    """Return the worst measurement of each clock on each date it was compared.
+
+    Args:
+        clocks: Records of that kind with `file` and `line`.
+
+    Columns: theirs, `trading_date` of the measurement and `measurements`, how many there were.
+    """
+    by = {"trading_date": False, "clock": False, "away": True, "at": False, "file": False}
+    return (
+        clocks.with_columns(trading_date=trading_date(pl.col("at")), away=pl.col("offset_ms").abs())
+        .with_columns(measurements=pl.len().over("clock", "trading_date"))
+        .sort(*by, "line", descending=[*by.values(), False])
+        .drop("away")
+        .unique(("trading_date", "clock"), keep="first", maintain_order=True)
+    )
