@@ -6,9 +6,10 @@ Run `python docs/reference/generate.py`; a test fails while a page differs from 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import typer.testing
 
@@ -169,13 +170,21 @@ def _rules() -> str:
 
 
 def _commands() -> str:
-    names = [command.callback.__name__ and command.name for command in app.registered_commands]
     parts = [f"```text\n{_help()}\n```"]
-    for name in names:
-        parts += [f"## {name}", f"```text\n{_help(str(name))}\n```"]
+    for names in _each_command(typer.main.get_command(app)):
+        parts += [f"## {' '.join(names)}", f"```text\n{_help(*names)}\n```"]
     statuses = ((f"`{status.value}`", MEANS[status]) for status in Status)
     parts += ["## Exit status", _table(("status", "means"), statuses)]
     return _page("Commands", *parts)
+
+
+def _each_command(group: Any, *above: str) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - click's
+    """Yield the names that call each command, those of groups too."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _each_command(command, *above, name)
+        else:
+            yield *above, name
 
 
 def _help(*command: str) -> str:
