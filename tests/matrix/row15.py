@@ -122,7 +122,10 @@ def _traced(volume: Volume, names: Sequence[str]) -> tuple[list[Trial], str]:
     reader = [sys.executable, "-B", "-m", "tests.matrix.row15", str(folder), *names]
     calls = ",".join(f"?{name}" for name in _TRACED)
     asked = [strace, "-f", "-qq", "-s", "400", "-e", f"trace={calls}", "-o", str(log), *reader]
-    done = subprocess.run(asked, check=False, capture_output=True, text=True)  # noqa: S603 - our own
+    unwatched = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
+    done = subprocess.run(  # noqa: S603 - our own
+        asked, check=False, capture_output=True, text=True, env=unwatched
+    )
     lines = log.read_text(errors="replace").splitlines()
     first = next((at for at, line in enumerate(lines) if "begin-reading" in line), len(lines))
     wrong = [line for line in lines[first + 1 :] if _reaches_out(line, folder)]

@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from routewarden.sources.file_limits import UNPACKED_FREE, UNPACKED_RATIO
@@ -97,3 +98,21 @@ class _BadDisk(gzip.GzipFile):
 def test_a_disk_that_cannot_be_read_is_no_fault_of_the_file() -> None:
     with pytest.raises(OSError, match="Input/output error"):
         module._unpacked(_BadDisk(fileobj=io.BytesIO()), io.BytesIO(), 1 << 20)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+def test_who_is_interrupted_while_they_look_hears_of_the_interrupt(
+    name: str, tmp_path: Path
+) -> None:
+    data = b"a,b\n" * 9
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+
+    def interrupted() -> None:
+        with expanded(path, tmp_path) as given:
+            looking = np.frombuffer(given.data, np.uint8)
+            assert bytes(looking) == data
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()

@@ -18,7 +18,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
@@ -78,7 +78,7 @@ def expanded(path: Path, scratch: Path, free: int = UNPACKED_FREE.most) -> Itera
         whole.flush()
         with _mapped(whole) as data:
             end = len(data) if fault is None else _end_of_lines(data)
-            with memoryview(data)[:end] as kept:
+            with _viewed(memoryview(data)[:end]) as kept:
                 yield Expanded(kept, whole, path.stat().st_size / max(len(data), 1), fault)
 
 
@@ -92,8 +92,24 @@ def _mapped(file: IO[bytes]) -> Iterator[Buffer]:
     if file.seek(0, io.SEEK_END) == 0:
         yield b""
         return
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as view:
+    mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    with _viewed(memoryview(mapped)) as view:
         yield view
+    with suppress(BufferError):
+        mapped.close()
+
+
+@contextmanager
+def _viewed(view: memoryview) -> Iterator[memoryview]:
+    """Give a view and release it, unless what was interrupted still looks at it: it goes with that.
+
+    Whoever interrupted it is to hear of the interrupt, not of the view.
+    """
+    try:
+        yield view
+    finally:
+        with suppress(BufferError):
+            view.release()
 
 
 def _end_of_lines(data: Buffer) -> int:
