@@ -67,7 +67,8 @@ def test_every_row_can_be_read_back(seed: int, kind: Kind) -> None:
     table = world(seed).tables[kind]
 
     assert table.schema == dict.fromkeys(TABLES[kind].names, pl.String())
-    assert typed(seed, kind).height == table.height > 0
+    assert typed(seed, kind).height == table.height
+    assert (table.height > 0) == (kind is not Kind.CLOCKS)  # nobody there measures one
 
 
 @pytest.mark.parametrize("kind", KINDS)
