@@ -22,7 +22,7 @@ OLDEST = (3, 11)
 
 CORE = (
     *("base", "native", "ledger", "policy", "sources", "simulator"),
-    *("events", "market", "measures", "benchmarks", "rules", "evidence"),
+    *("events", "market", "measures", "benchmarks", "rules", "cases", "evidence"),
 )
 """The packages left of the bar, whose every branch a test takes."""
 

@@ -63,6 +63,11 @@ def month(year: int, number: int) -> Span:
     return Span(f"{year}-{number:02}", date(year, number, 1), after - timedelta(days=1))
 
 
+def quarter_of(day: date) -> Quarter:
+    """Return the quarter a date is in."""
+    return Quarter(day.year, (day.month + 2) // 3)
+
+
 def parse_quarter(text: str) -> Quarter:
     """Return the quarter written 2026Q3.
 

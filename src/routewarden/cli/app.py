@@ -17,6 +17,7 @@ from routewarden import __version__
 from routewarden.base.errors import RoutewardenError
 from routewarden.cli import (
     backup,
+    case,
     conflicts,
     data,
     demo,
@@ -37,12 +38,15 @@ from routewarden.cli import (
     scorecard,
     scrub,
     stamp,
+    user,
     verify,
     witness,
 )
 from routewarden.cli.console import err
+from routewarden.cli.rights import guard
 from routewarden.cli.status import Status, status_of
 from routewarden.store.durable import no_space
+from routewarden.store.session import Clock, Session, show, system_clock, using
 from routewarden.store.unavailable import NoSpaceError
 
 _HELP = """\
@@ -84,6 +88,14 @@ def _globals(
     home: Annotated[
         Path, typer.Option(envvar="ROUTEWARDEN_HOME", help="The firm's data directory.")
     ] = Path("routewarden-data"),
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="The file of your token; else ROUTEWARDEN_TOKEN in the environment has it.",
+        ),
+    ] = None,
     *,
     _version: Annotated[
         bool,
@@ -91,6 +103,8 @@ def _globals(
     ] = False,
 ) -> None:
     context.obj = home
+    given = os.environ.get("ROUTEWARDEN_TOKEN", "")
+    show((given if token_file is None else token_file.read_text()).strip())
 
 
 init.register(app)
@@ -101,6 +115,7 @@ prove.register(app)
 witness.register(app)
 key.register(app)
 person.register(app)
+user.register(app)
 rebuild.register(app)
 backup.register(app)
 scrub.register(app)
@@ -115,17 +130,21 @@ evidence.register(app)
 page.register(app)
 policy.register(app)
 conflicts.register(app)
+case.register(app)
 demo.register(app)
+guard(app)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None, clock: Clock = system_clock) -> None:
     """Run the command line; every failure a person can act on is one sentence, not a trace.
 
     Args:
         arguments: What follows the program's name; the process's own if None.
+        clock: The clock that acts are dated by.
     """
     try:
-        app(arguments)
+        with using(Session(clock)):
+            app(arguments)
     except Exception as error:  # noqa: BLE001 - the last resort: a sentence, never status 1
         _tell(error)
         sys.exit(status_of(error))

@@ -127,7 +127,8 @@ class Document:
     """What is read, and what it goes by.
 
     `prepared` says what it was made from, such as the ledger's size, and stands on every page of
-    paper; `status` says what it is as yet, such as a draft for the committee.
+    paper; `status` says what it is as yet, such as a draft for the committee. A `brief` one, a
+    letter or minutes, has a head in place of a cover and contents.
     """
 
     title: str
@@ -138,6 +139,7 @@ class Document:
     sections: tuple[Section, ...]
     footer: str
     status: str = ""
+    brief: bool = False
 
 
 def anchor(order_id: str) -> str:

@@ -144,7 +144,8 @@ def typst_source(document: Document, charts: Mapping[str, str], letters: frozens
         period=document.period, prepared=document.prepared, status=document.status,
         closing=document.footer,
     )  # fmt: skip
-    parts = [f'#import "/paper.typ": *\n#show: review.with({head})']
+    brief = ", brief: true" if document.brief else ""
+    parts = [f'#import "/paper.typ": *\n#show: review.with({head}{brief})']
     for wide, run in groupby(calls, key=lambda call: call.wide and call.section):
         body = "\n".join(call.text for call in run)
         parts.append(body if wide is False else f"#sideways[\n{body}\n]")

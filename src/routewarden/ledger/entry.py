@@ -32,7 +32,8 @@ class Happening:
 
     `id` is made by whoever asks and is unique: asking twice records once. `at` is the wall clock
     (RFC 3339), `mono_ns` the process's own steady clock. `signed` is the size of the log that was
-    signed last before it: so a log says itself which of its heads were ever signed.
+    signed last before it: so a log says itself which of its heads were ever signed. `issuer` is
+    what vouches for the actor's name: the operating system, or a token bound to a user.
     """
 
     type: str
@@ -43,6 +44,7 @@ class Happening:
     subject: str
     payload: Mapping[str, Any]
     signed: int = 0
+    issuer: str = "os"
 
 
 def entry_bytes(seq: int, prev: LeafHash, what: Happening) -> bytes:
@@ -57,7 +59,7 @@ def entry_bytes(seq: int, prev: LeafHash, what: Happening) -> bytes:
             "at": what.at,
             "mono": str(what.mono_ns),
             "signed": what.signed,
-            "actor": {"iss": "os", "sub": what.actor},
+            "actor": {"iss": what.issuer, "sub": what.actor},
             "subject": what.subject,
             "payload": dict(what.payload),
         }

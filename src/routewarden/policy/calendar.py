@@ -50,7 +50,8 @@ class Calendar:
 
     def sessions(self) -> pl.DataFrame:
         """Return every session: `trading_date`, `open` and `close` (UTC ns)."""
-        known = [(day, hours) for day in self._days() if (hours := self.hours(day)) is not None]
+        every = _days(self.first, self.last)
+        known = [(day, hours) for day in every if (hours := self.hours(day)) is not None]
         days = pl.Series("trading_date", [day for day, _ in known], dtype=pl.Date)
         times = {
             "open": pl.Series([hours.open for _, hours in known], dtype=pl.Time),
@@ -68,11 +69,8 @@ class Calendar:
 
     def trading_dates(self, start: date, end: date) -> list[date]:
         """Return the dates with a session from `start` to `end`, both included."""
-        return [day for day in self._days() if start <= day <= end and self.hours(day) is not None]
-
-    def _days(self) -> Iterator[date]:
-        for number in range((self.last - self.first).days + 1):
-            yield self.first + timedelta(days=number)
+        asked = _days(max(start, self.first), min(end, self.last))
+        return [day for day in asked if self.hours(day) is not None]
 
 
 def us_equity_calendar() -> Calendar:
@@ -118,6 +116,11 @@ class CalendarError(RoutewardenError):
             "Write `closed = [2026-12-31]` or, under [sessions], "
             "`2026-12-31 = {open = 09:30:00, close = 13:00:00}`."
         )
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
 
 
 def _dates(years: Mapping[int, str]) -> Iterator[date]:

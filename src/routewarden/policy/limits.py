@@ -95,6 +95,10 @@ KINDS: tuple[LimitKind, ...] = (
     LimitKind("leak_z", _RATIO, "4", "standard errors that excess must also be"),
     LimitKind("leak_orders_least", _COUNT, "50", "swept orders needed"),
     LimitKind("late_days_most", _COUNT, "1", "trading dates until an execution must be known"),
+    LimitKind("exception_days_high", _COUNT, "2", "trading dates to settle a high exception in"),
+    LimitKind("exception_days_medium", _COUNT, "5", "trading dates to settle a medium one in"),
+    LimitKind("exception_days_low", _COUNT, "20", "trading dates to settle a low one in"),
+    LimitKind("confirmation_days", _COUNT, "2", "trading dates to confirm what another closed in"),
     LimitKind("clock_offset_most_ms", _MS, "50", "a clock's offset from its reference"),
 )
 

@@ -24,9 +24,10 @@ from routewarden.ledger.entry import StoredEntry, payloads
 from routewarden.runs.engine import Engine
 from routewarden.runs.pipeline import measure_again
 from routewarden.store.depot import Depot, Folder
-from routewarden.store.home import Home, new_york_date
+from routewarden.store.home import Home
 from routewarden.store.results import RUN, SUMMED, Results
 from routewarden.store.segments import segments
+from routewarden.store.session import new_york_date
 from routewarden.store.settings import noted
 
 

@@ -42,9 +42,10 @@ from routewarden.rules.rule import FINDINGS, Subject, judge, without_place
 from routewarden.runs.summaries import read_cells
 from routewarden.store.approvals import Footing, stretches
 from routewarden.store.conflicts import conflicts
-from routewarden.store.home import Home, new_york_date
+from routewarden.store.home import Home
 from routewarden.store.results import Results
 from routewarden.store.segments import segments
+from routewarden.store.session import new_york_date
 
 _OF_POPULATION = ("has_order", "account_type", "held", "directed", "in_session_at_receipt")
 _FILLS = (

@@ -16,22 +16,19 @@ schema that the marker names. What they hold can be made again; the rest stays h
 
 from __future__ import annotations
 
-import getpass
 import os
 import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import DBAPIError
 
 from routewarden.base.errors import RoutewardenError
-from routewarden.base.time import TRADING_ZONE
 from routewarden.ledger.checkpoint import Checkpoint
 from routewarden.ledger.entry import Happening
 from routewarden.ledger.tree import head_in
@@ -46,6 +43,7 @@ from routewarden.store.lock import alone
 from routewarden.store.noting import note_settings
 from routewarden.store.published import ContradictionError, PublishedLog
 from routewarden.store.server import Server
+from routewarden.store.session import Actor, Clock, current, instant, new_york_date
 from routewarden.store.settings import (
     BESIDE,
     FILES,
@@ -55,6 +53,7 @@ from routewarden.store.settings import (
 from routewarden.store.signing import Keys, new_origin
 from routewarden.store.storage import STORAGE, storage_database, storage_depot, storage_text
 from routewarden.store.unavailable import UnpublishedError
+from routewarden.store.users import admit
 from routewarden.store.witnesses import ask
 
 MARKER = "routewarden-home"
@@ -124,6 +123,8 @@ class Home:
     told: Depot
     published: PublishedLog
     keys: Keys
+    actor: Actor
+    clock: Clock
     then: Mapping[str, str] | None = None
     """The settings of an earlier time, by file, where it is asked what was known then."""
 
@@ -151,7 +152,11 @@ class Home:
 
     def today(self) -> date:
         """Return the date it is in New York."""
-        return new_york_date(_now())
+        return new_york_date(self.now())
+
+    def now(self) -> str:
+        """Return the instant it is, in RFC 3339."""
+        return instant(self.clock)
 
     def note_settings(self) -> None:
         """Note what the policy files say, and put in force what is approved."""
@@ -163,9 +168,10 @@ class Home:
             Happening(
                 type=kind,
                 id=identifier,
-                at=_now(),
+                at=self.now(),
                 mono_ns=time.monotonic_ns(),
-                actor=_user(),
+                actor=self.actor.name,
+                issuer=self.actor.issuer,
                 subject=subject,
                 payload=payload,
                 signed=self.published.head.size,
@@ -222,10 +228,12 @@ def opened(root: Path, *, only_to_read: bool = False) -> Iterator[Home]:
     Raises:
         NoHomeError: The folder is not a home.
         UnknownLayoutError: The home is of another layout.
+        NotAllowedError, TokenError: Not for whoever asks.
     """
     schema = log_schema(root)
     sealed = only_to_read and not os.access(root, os.W_OK)
     lock = nullcontext() if sealed else alone(root / ".lock")
+    session = current()
     blobs = Blobs(root / "evidence" / "cas")
     place, begins = log_place(root, schema), not blobs.root.exists()
     with lock, open_log(place, read_only=sealed, begins=begins) as log:
@@ -235,6 +243,7 @@ def opened(root: Path, *, only_to_read: bool = False) -> Iterator[Home]:
         home = Home(
             *(root, log, blobs, lake, kept.within("measured"), kept.within("told")),
             *(PublishedLog(root / "evidence" / "log"), Keys(root / "keys")),
+            *(admit(log, session), session.clock),
         )
         if only_to_read:
             yield home
@@ -364,23 +373,6 @@ def log_place(root: Path, schema: str | None) -> Place:
     if database is None or schema is None:
         raise LogElsewhereError(root, schema)
     return Server(database, schema)
-
-
-def new_york_date(instant: str) -> date:
-    """Return the date in New York of an instant in RFC 3339."""
-    return datetime.fromisoformat(instant).astimezone(ZoneInfo(TRADING_ZONE)).date()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _user() -> str:
-    """Return who runs the command: by name, or by number where the system has no name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid:{os.getuid()}"
 
 
 def _policy_text(root: Path, name: str) -> str:

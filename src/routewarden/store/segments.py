@@ -29,10 +29,11 @@ from routewarden.sources.fix.dialect import read_fix_dialect
 from routewarden.sources.profile.parse import read_profile
 from routewarden.sources.reject import Reason, Reject
 from routewarden.store.blobs import Progress, file_digest
-from routewarden.store.home import Home, new_york_date
+from routewarden.store.home import Home
 from routewarden.store.intake import Reading, Staged, calendar_days, read_stored, stage
 from routewarden.store.lake import MARKER
 from routewarden.store.purged import PURGED, purged
+from routewarden.store.session import new_york_date
 from routewarden.store.staging import Written, unwatched
 
 _FRAMES_AHEAD = 24  # of 4 MiB of text, read while the disk takes the bytes

@@ -25,6 +25,7 @@ from routewarden.ledger.entry import (
 from routewarden.ledger.outside import INTERNAL, Outside, utc
 from routewarden.store.anchors import Stamp, stamps
 from routewarden.store.blobs import Progress, file_digest
+from routewarden.store.cases import ACTED, COLLECTED, case_faults
 from routewarden.store.conflicts import SETTLED
 from routewarden.store.fault import Fault
 from routewarden.store.home import Home
@@ -96,6 +97,7 @@ def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verifi
         *log.faults,
         *approval_faults(entries),
         *purge_faults(entries),
+        *case_faults(entries),
         *unstamped,
         *_blob_faults(home, entries, progress),
         *_lake_faults(home, lake),
@@ -121,7 +123,7 @@ def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verifi
     return Verification(*counts, tuple(found))
 
 
-_KEPT = (SEGMENT, NOTED, PROPOSED, SETTLED, RUN, "review:made", "evidence:packed")
+_KEPT = (SEGMENT, NOTED, PROPOSED, SETTLED, RUN, COLLECTED, "review:made", "evidence:packed")
 _RESTORE = "Restore it from a copy: nothing else in the home can stand in for it."
 
 
@@ -152,6 +154,8 @@ def acknowledged(entries: Sequence[StoredEntry]) -> set[Digest]:
         for name in ("digest", "rejects_manifest", "profile", "statement", "held", "other")
         if isinstance(stated := payload.get(name), str)
     }
+    for payload in payloads(entries, {ACTED}):
+        found.update(Digest(str(digest)) for *_, digest in payload.get("documents", ()))
     return found - purged(entries)
 
 

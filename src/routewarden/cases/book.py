@@ -1,0 +1,26 @@
+"""Every procedure, by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from routewarden.cases import exception
+from routewarden.cases.case import Procedure
+
+PROCEDURES: Mapping[str, Procedure] = {
+    procedure.kind: procedure for procedure in (exception.PROCEDURE,)
+}
+
+STEPS: Mapping[str, str] = {
+    name: "; ".join(
+        dict.fromkeys(
+            f"{step.means} ({procedure.kind})"
+            for procedure in PROCEDURES.values()
+            for step in procedure.named(name)
+        )
+    )
+    for name in dict.fromkeys(
+        step.name for procedure in PROCEDURES.values() for step in procedure.steps
+    )
+}
+"""What each step does, by name, in each procedure that has it."""
