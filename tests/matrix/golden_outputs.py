@@ -17,8 +17,9 @@ from routewarden.runs.engine import Threads
 from routewarden.runs.export import Part
 from routewarden.runs.pipeline import run
 from routewarden.runs.review.document import review_files
-from routewarden.store import home as store
+from routewarden.store.home import opened
 from routewarden.store.segments import repair
+from routewarden.store.session import Session, using
 from tests.command import must
 
 QUARTER = "2026Q3"
@@ -53,11 +54,8 @@ def outputs(home: Path, review: dict[str, bytes]) -> dict[str, str]:
 def _made(view: Path, size: int, workers: int, days: int) -> dict[str, str]:
     """Measure a view of a home, and return its outputs."""
 
-    def later() -> str:
-        return (datetime.now(UTC) + timedelta(days=days)).isoformat().replace("+00:00", "Z")
-
-    store._now = later
-    with store.opened(view) as home:
+    later = Session(lambda: datetime.now(UTC) + timedelta(days=days))
+    with using(later), opened(view) as home:
         repair(home, lambda _: None)
         run(home, None, None, lambda *_: None, Threads(workers))
         files = dict(review_files(home, parse_quarter(QUARTER), size).files)

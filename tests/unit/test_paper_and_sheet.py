@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,7 @@ MINUS = "\N{MINUS SIGN}"
 LETTERS = frozenset("\N{EN DASH}\N{MINUS SIGN}▲▼é")
 
 
-def source(*tables: Table, **changes: str) -> str:
+def source(*tables: Table, **changes: Any) -> str:  # noqa: ANN401 - the fields of a document
     review = sample_review()
     part = Section("s", "Part", "", tables)
     document: Document = replace(review, sections=(part,), **changes)

@@ -14,10 +14,19 @@ from routewarden.cases.book import PROCEDURES, STEPS
 from routewarden.cases.case import Case, RefusedError, decide, steps_now
 from routewarden.cli.console import out, print_json, print_table, step_progress
 from routewarden.cli.init import Json, Target
+from routewarden.cli.judged import row_json, sentence
 from routewarden.cli.listing import write_list
 from routewarden.cli.results import First, Last, day_of, ready
-from routewarden.runs.docket import Entry, case_json, entries_of, false_alarms, listed, rates
-from routewarden.runs.queue import collect
+from routewarden.runs.docket import (
+    Entry,
+    case_json,
+    entries_of,
+    false_alarms,
+    found_table,
+    listed,
+    rates,
+)
+from routewarden.runs.queue import collect, findings_in
 from routewarden.runs.reading import Question, measured_dates
 from routewarden.store.acts import Export, enter_export
 from routewarden.store.cases import act_of, act_on, attach, docket, visible
@@ -127,6 +136,33 @@ def show_one(context: typer.Context, case_id: str, *, json: Json = False) -> Non
         print_json({**case_json(entry), **_details(case), "next": next_steps})
         return
     _print(entry, [f"{step.name}: {step.means}" for step in steps])
+
+
+@app.command("findings")
+def show_case_findings(
+    context: typer.Context,
+    ids: Ids = None,
+    target: Annotated[
+        Path | None, typer.Option("--out", help="Write them, as .csv or .xlsx.")
+    ] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """List the findings behind cases, all open ones if none is named: each with its record."""
+    with opened(context.obj) as home:
+        known = docket(home).cases.values()
+        meant = [_seen(home, each) for each in ids or []]
+        cases = meant or [case for case in visible(known, home) if case.is_open]
+        found = findings_in(home, cases)
+        if target is not None:
+            enter_export(home, write_list(home, found_table(found), target))
+    if json:
+        print_json({"findings": [row_json(row) for row in found.iter_rows(named=True)]})
+    elif target is None:
+        for row in found.iter_rows(named=True):
+            out.print(f"{row['case']} {sentence(row)}")
+    else:
+        out.print(f"{target}: {found.height:,} findings")
 
 
 @app.command("document")

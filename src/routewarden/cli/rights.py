@@ -29,7 +29,7 @@ _BY_RIGHT: Mapping[Right, str] = {
     Right.PROPOSE: "policy propose, hold place, purge propose",
     Right.APPROVE: "policy approve, hold release, purge approve, conflicts settle",
     Right.APPOINT: "person add, person remove, user add, user remove, user token",
-    Right.SEE_CASES: "case list, case show, case document, case rates",
+    Right.SEE_CASES: "case list, case show, case findings, case document, case rates",
     Right.ACT: ", ".join(f"case {name}" for name in STEPS),
     Right.NOTHING: """
         demo, profile try, profile list, profile show, witness init, witness add, witness serve,

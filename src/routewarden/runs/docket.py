@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import polars as pl
+
 from routewarden.base.errors import RoutewardenError
 from routewarden.cases.case import Case
 from routewarden.cases.deadline import age, due
@@ -106,6 +108,19 @@ def _row(entry: Entry) -> tuple[Cell, ...]:
         count_cell(entry.age),
         Cell(f"{when} overdue" if entry.is_overdue else when, when, tone=late),
     )
+
+
+def found_table(found: pl.DataFrame) -> Table:
+    """Return the table of findings in the queue."""
+    headings = tuple(
+        Heading(name.replace("_", " "), dated=name == "trading_date", numeric=name == "line")
+        for name in found.columns
+    )
+    rows = tuple(
+        tuple(text_cell(None if value is None else str(value)) for value in row)
+        for row in found.iter_rows()
+    )
+    return Table("findings", "Findings", "Those that belong to cases.", headings, rows)
 
 
 def case_json(entry: Entry) -> dict[str, Any]:

@@ -8,7 +8,7 @@ a period does not hang on how often it is collected.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -114,6 +114,26 @@ def findings_at_end(home: Home, day: date) -> pl.DataFrame:
     first = quarter_of(day).span.first
     days = [each for each in sorted(Results(home.measured).dates()) if first <= each <= day]
     return findings_of(home, days).filter(pl.col("trading_date") == day)
+
+
+LISTED = {"case": pl.String(), **FINDINGS}
+"""The columns of findings in the queue: the case each belongs to, and what it says."""
+
+
+def findings_in(home: Home, cases: Iterable[Case]) -> pl.DataFrame:
+    """Return the findings that belong to cases, as they were when they joined them, by date."""
+    meant = list(cases)
+    files = {each.file for case in meant for each in case.joined.values() if each.count}
+    wanted = {(case.id, each.file) for case in meant for each in case.joined.values()}
+    parts = [
+        pl.read_csv(home.blobs.path(file).read_bytes(), schema_overrides=LISTED)
+        .select(*LISTED)
+        .filter(pl.col("case").is_in([case for case, held in wanted if held == file]))
+        for file in sorted(files)
+    ]
+    return pl.concat([pl.DataFrame(schema=LISTED), *parts]).sort(
+        ["trading_date", "case", "id", "line"], nulls_last=True
+    )
 
 
 def _open_patterns(known: Docket) -> Mapping[str, str]:
