@@ -14,7 +14,12 @@ from typing import Any
 import typer.testing
 
 from routewarden.base.schema import MESSAGES, NUMBERS, TABLES, Column, Type
+from routewarden.cases.book import PROCEDURES
+from routewarden.cases.case import Step
+from routewarden.cases.roles import GRANTS, RIGHTS, Right, Role
+from routewarden.cases.roles import MEANS as MEANS_OF_ROLE
 from routewarden.cli.app import app
+from routewarden.cli.rights import NEEDS
 from routewarden.cli.status import MEANS, Status
 from routewarden.measures.dimensions import ON_FILLS, ON_ORDERS, ON_ROUTES
 from routewarden.measures.fills import FILL_MEASURES
@@ -46,7 +51,76 @@ def pages() -> dict[str, str]:
         "rules.md": _rules(),
         "commands.md": _commands(),
         "file-limits.md": _file_limits(),
+        "roles.md": _roles(),
+        "procedures.md": _procedures(),
     }
+
+
+def _roles() -> str:
+    what = ((f"`{role}`", MEANS_OF_ROLE[role], _rights_of(role)) for role in Role)
+    may = ((f"`{right}`", RIGHTS[right], _commands_of(right)) for right in Right)
+    return _page(
+        "Roles",
+        "A user has one role or several; some go with no other. What each may do goes by rights, "
+        "and what may be done to a case by the steps of its procedure.",
+        _table(("role", "who", "rights"), what),
+        "## Rights",
+        _table(("right", "lets them", "commands"), may),
+    )
+
+
+def _rights_of(role: Role) -> str:
+    return ", ".join(right for right in Right if right in GRANTS[role])
+
+
+def _commands_of(right: Right) -> str:
+    return ", ".join(f"`{path}`" for path, needed in sorted(NEEDS.items()) if needed is right)
+
+
+_HOW_CASES_MOVE = """\
+A case is of a kind, and moves by the steps of its kind alone: `routewarden case STEP`. Where a step
+asks for the digest seen, `--seen` gives that of the case as it was looked at."""
+
+
+def _procedures() -> str:
+    parts = [_HOW_CASES_MOVE]
+    for procedure in PROCEDURES.values():
+        parts.append(f"## {procedure.kind}")
+        openers = ", ".join(sorted(procedure.opened_by))
+        told = [f"opened by {openers}"] if openers else []
+        told += ["opened by what the data say"] if procedure.unasked else []
+        ended = ", ".join(sorted(procedure.ended))
+        parts.append(f"{procedure.mark}-1, …; {'; '.join(told)}; ended: {ended}.")
+        rows = (
+            (
+                f"`{step.name}`",
+                ", ".join(sorted(step.of)),
+                step.to + (f" (a severe one: {step.severe})" if step.severe else ""),
+                ", ".join(sorted(step.roles)),
+                step.means,
+                "; ".join(_asks(step)),
+            )
+            for step in procedure.steps
+        )
+        parts.append(_table(("step", "from", "to", "who", "what", "asks for"), rows))
+    return _page("Procedures", *parts)
+
+
+def _asks(step: Step) -> Iterator[str]:
+    """Yield what a step asks for."""
+    asks = (
+        (step.says, "a reason"),
+        (step.items, "an item"),
+        (step.names, "a user"),
+        (step.dated, "a date"),
+        (step.shows, "a file"),
+        (bool(step.choices), f"one of {', '.join(step.choices)}"),
+        (bool(step.needs), f"the document {', '.join(step.needs)}"),
+        (step.own, "to be whom it is assigned to"),
+        (bool(step.apart_from), f"another person than did {', '.join(step.apart_from)}"),
+        (step.bound, "the digest seen"),
+    )
+    return (words for asked, words in asks if asked)
 
 
 def _page(title: str, *parts: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -61,15 +62,23 @@ def take_in(people: People, date: str, strays: int) -> None:
     people.must(NOBODY, "case", "collect")
 
 
-@pytest.fixture
-def people(tmp_path: Path) -> People:
-    must(tmp_path / "firm", "init")
-    at = datetime(2026, 7, 6, 21, 0, tzinfo=UTC)
-    people = People(tmp_path / "firm", at).founded(
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> People:
+    """A home with users, whose first date is in the queue."""
+    home = tmp_path_factory.mktemp("queue") / "firm"
+    must(home, "init")
+    people = People(home, datetime(2026, 7, 6, 21, 0, tzinfo=UTC)).founded(
         ann="desk", bob="analyst", sue="supervisor", co="compliance", eve="auditor"
     )
     take_in(people, FIRST, 3)
     return people
+
+
+@pytest.fixture
+def people(firm: People, tmp_path: Path) -> People:
+    """The same in a copy of its own."""
+    shutil.copytree(firm.home, tmp_path / "firm")
+    return People(tmp_path / "firm", firm.at, firm.tokens)
 
 
 def cases(people: People, name: str = "sue", *options: str) -> list[dict[str, Any]]:

@@ -56,7 +56,7 @@ class Right(StrEnum):
     APPOINT = "appoint"
     SEE_CASES = "see cases"
     ACT = "act"
-    NOTHING = "nothing"
+    NOTHING = "no home"
 
 
 RIGHTS: Mapping[Right, str] = {
