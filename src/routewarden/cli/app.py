@@ -41,6 +41,7 @@ from routewarden.cli import (
     user,
     verify,
     witness,
+    wsp,
 )
 from routewarden.cli.console import err
 from routewarden.cli.rights import guard
@@ -131,6 +132,7 @@ page.register(app)
 policy.register(app)
 conflicts.register(app)
 case.register(app)
+wsp.register(app)
 demo.register(app)
 guard(app)
 

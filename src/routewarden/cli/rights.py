@@ -18,7 +18,8 @@ from routewarden.store.session import needing
 _BY_RIGHT: Mapping[Right, str] = {
     Right.LOOK: """
         scorecard, findings, retention, hold list, policy check, policy list, person list,
-        user list, key show, conflicts, conflicts show
+        user list, key show, wsp book, wsp controls, wsp playbook, wsp assess, conflicts,
+        conflicts show
     """,
     Right.TAKE_AWAY: "export, page, review, prove, evidence pack, conflicts export",
     Right.CHECK: "verify, scrub, rerun",
@@ -32,8 +33,8 @@ _BY_RIGHT: Mapping[Right, str] = {
     Right.SEE_CASES: "case list, case show, case findings, case document, case rates",
     Right.ACT: ", ".join(f"case {name}" for name in STEPS),
     Right.NOTHING: """
-        demo, profile try, profile list, profile show, witness init, witness add, witness serve,
-        person key, evidence verifier
+        demo, wsp template, profile try, profile list, profile show, witness init, witness add,
+        witness serve, person key, evidence verifier
     """,
 }
 

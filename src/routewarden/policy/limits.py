@@ -99,6 +99,8 @@ KINDS: tuple[LimitKind, ...] = (
     LimitKind("exception_days_medium", _COUNT, "5", "trading dates to settle a medium one in"),
     LimitKind("exception_days_low", _COUNT, "20", "trading dates to settle a low one in"),
     LimitKind("confirmation_days", _COUNT, "2", "trading dates to confirm what another closed in"),
+    LimitKind("control_days", _COUNT, "2", "trading dates for a daily control to have run in"),
+    LimitKind("review_days", _COUNT, "20", "trading dates after a quarter to review it in"),
     LimitKind("clock_offset_most_ms", _MS, "50", "a clock's offset from its reference"),
 )
 
