@@ -21,6 +21,7 @@ from routewarden.cli import (
     conflicts,
     data,
     demo,
+    due,
     evidence,
     init,
     judged,
@@ -35,6 +36,7 @@ from routewarden.cli import (
     results,
     retention,
     review,
+    router,
     scorecard,
     scrub,
     stamp,
@@ -131,6 +133,8 @@ page.register(app)
 policy.register(app)
 conflicts.register(app)
 case.register(app)
+router.register(app)
+due.register(app)
 demo.register(app)
 guard(app)
 

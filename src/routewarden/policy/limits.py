@@ -99,6 +99,9 @@ KINDS: tuple[LimitKind, ...] = (
     LimitKind("exception_days_medium", _COUNT, "5", "trading dates to settle a medium one in"),
     LimitKind("exception_days_low", _COUNT, "20", "trading dates to settle a low one in"),
     LimitKind("confirmation_days", _COUNT, "2", "trading dates to confirm what another closed in"),
+    LimitKind("expectation_missed_most", _FRACTION, "0.05", "of what a router is expected to do"),
+    LimitKind("configuration_days", _COUNT, "10", "trading dates to test and approve a version in"),
+    LimitKind("review_days", _COUNT, "30", "trading dates after a quarter to review it in"),
     LimitKind("clock_offset_most_ms", _MS, "50", "a clock's offset from its reference"),
 )
 
