@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -106,25 +107,21 @@ def show_versions(
     """
     with opened(context.obj) as home:
         day = day_of(on) or home.today()
-        policy = sha256(home.setting(ORDER_HANDLING).encode())
+        text = home.setting(ORDER_HANDLING)
+        policy = sha256(text.encode()) if text else ""
         versions = home.policy().routers.on(day)
         signed = {each: _signed(home, each) for each in versions}
     if json:
         told = [_version_json(each, signed[each], policy) for each in versions]
-        print_json({"on": str(day), "order_handling": policy, "versions": told})
+        print_json({"on": str(day), "order_handling": policy or None, "versions": told})
         return
-    out.print(f"policy/{ORDER_HANDLING}: {policy}")
-    print_table(
-        f"Routers as configured on {day}",
-        ("router", "version", "since", "says", "signed off", "order handling"),
-        (
-            (
-                *(each.router, each.version, str(each.since), _says(each)),
-                *(signed[each] or "no case says so", _cited(each, policy)),
-            )
-            for each in versions
-        ),
-    )
+    out.print(f"policy/{ORDER_HANDLING}: {policy or 'none'}")
+    for each in versions:
+        out.print(f"{each.router} {each.version} of {each.provider}, in force from {each.since}")
+        out.print(f"  signed off: {signed[each] or 'no case says so'}")
+        out.print(f"  order handling: {_cited(each, policy)}")
+        for line in _says(each):
+            out.print(f"  {line}")
 
 
 def _signed(home: Home, version: Version) -> str:
@@ -138,22 +135,19 @@ def _signed(home: Home, version: Version) -> str:
     return found[-1] if found else ""
 
 
-def _says(version: Version) -> str:
-    parts = (
-        f"venues {' '.join(version.venues) or 'any'}",
-        f"strategies {' '.join(version.strategies) or 'any'}",
-        *(f"allows {each}" for each in version.allows),
-        *(f"expects {each}" for each in version.expects),
-    )
-    return "; ".join(parts)
+def _says(version: Version) -> Iterator[str]:
+    """Yield what a version says of its routes and orders, a line each."""
+    yield f"venues: {' '.join(version.venues) or 'any'}"
+    yield f"strategies: {' '.join(version.strategies) or 'any'}"
+    yield from (f"allows: {each}" for each in version.allows)
+    yield from (f"expects: {each}" for each in version.expects)
 
 
 def _cited(version: Version, policy: str) -> str:
     if not version.order_handling:
-        return "cites none"
-    if version.order_handling == policy:
-        return "the one in force"
-    return f"another: {version.order_handling[:_SHORT]}"
+        return "it cites none"
+    which = "the one in force" if version.order_handling == policy else "not the one in force"
+    return f"{which}: {version.order_handling[:_SHORT]}"
 
 
 def _version_json(version: Version, case: str, policy: str) -> dict[str, Any]:

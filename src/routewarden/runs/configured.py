@@ -7,6 +7,7 @@ A date on which no router has a version in force is not read at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -36,23 +37,35 @@ def uses(home: Home, days: Sequence[date]) -> pl.DataFrame:
     asked, results = _configured(home, days), Results(home.measured)
     routers = home.policy().routers
     found = [pl.DataFrame(schema=USES)]
-    held = interpret(home).held if asked else None
+    own = _Own(interpret(home).held) if any(each.allows for each in routers.entries) else None
     for day in asked:
         dated = {"trading_date": pl.lit(day)}
         orders = results.read(day, "orders", list(_ORDER)).with_columns(**dated)
         routes = results.read(day, "routes", [*_ORDER, "route_id", "venue", "sent_at"])
         sent = routes.with_columns(**dated, sent_on=trading_date(pl.col("sent_at")))
         found += [venue_uses(sent, routers), strategy_uses(orders, routers)]
-        if held is not None and sent.height and any(each.allows for each in routers.entries):
-            found.append(carried_uses(_with_own(held, sent), routers))
+        if own is not None and sent.height:
+            found.append(carried_uses(own.beside(sent, day), routers))
     return pl.concat(found)
 
 
-def _with_own(held: Held, sent: pl.DataFrame) -> pl.DataFrame:
-    """Add to routes what their own records state of them."""
-    days = sorted(sent["sent_on"].unique())
-    own = [held.of(day, _CARRIED).routes.select(_CARRIED) for day in days]
-    return sent.join(pl.concat(own), on="route_id", how="left")
+@dataclass(slots=True)
+class _Own:
+    """What routes state of themselves, by the date they were sent on; each is read once."""
+
+    held: Held
+    read: dict[date, pl.DataFrame] = field(default_factory=dict)
+
+    def beside(self, sent: pl.DataFrame, day: date) -> pl.DataFrame:
+        """Add to the routes of a date's orders, which are sent on it or later, what they state."""
+        days = sorted(sent["sent_on"].unique())
+        kept = {each: rows for each, rows in self.read.items() if each >= day}
+        self.read = kept | {each: self._of(each) for each in days if each not in kept}
+        own = pl.concat([self.read[each] for each in days])
+        return sent.join(own, on="route_id", how="left")
+
+    def _of(self, day: date) -> pl.DataFrame:
+        return self.held.of(day, _CARRIED).routes.select(_CARRIED)
 
 
 def expectations(home: Home, days: Sequence[date]) -> pl.DataFrame:

@@ -18,6 +18,8 @@ from routewarden.store.home import Home
 
 _SAID = {True: "as expected", False: "not expected", None: "unknown"}
 _UNSEEN = "not seen"
+_LONGEST = 40  # of what a screen shows; a file has all of it
+_ORDER = {"not expected": 0, "unknown": 1, "as expected": 2, _UNSEEN: 3}
 
 DRIFT = {
     "router": pl.String(),
@@ -54,7 +56,7 @@ def drift(home: Home, question: Question) -> pl.DataFrame:
     )
     unseen = pl.DataFrame(list(_unseen(home, days, seen)), schema=DRIFT)
     return pl.concat([seen, unseen, _fell_short(home, days)]).sort(
-        "router", "version", "aspect", "said", "observed"
+        "router", "version", "aspect", pl.col("said").replace_strict(_ORDER, default=9), "observed"
     )
 
 
@@ -103,11 +105,11 @@ _HEADINGS = (
     Heading("router"),
     Heading("version"),
     Heading("aspect"),
-    Heading("expected"),
     Heading("observed"),
     Heading("count", "routes, orders or executions", numeric=True),
     Heading("missed", numeric=True),
     Heading("said"),
+    Heading("expected"),
 )
 
 
@@ -117,13 +119,18 @@ def tabled(found: pl.DataFrame) -> Table:
     return Table("drift", "Routers, expected and observed", "", _HEADINGS, rows)
 
 
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
 def _row(row: dict[str, Any]) -> tuple[Cell, ...]:
     share = row["share"]
     return (
-        *(text_cell(row[name]) for name in ("router", "version", "aspect", "expected", "observed")),
+        *(text_cell(row[name]) for name in ("router", "version", "aspect", "observed")),
         count_cell(row["count"]),
         Cell(NO_VALUE, "") if share is None else Cell(f"{100 * share:.1f} %", repr(share)),
         Cell(
             row["said"], row["said"], tone=Tone.BAD if row["said"] == _SAID[False] else Tone.NEUTRAL
         ),
+        Cell(_short(row["expected"]), row["expected"]),
     )

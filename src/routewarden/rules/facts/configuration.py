@@ -53,7 +53,14 @@ _AT_ONCE = pl.col("order_class").is_in([OrderClass.MARKET, OrderClass.MARKETABLE
 )
 """Orders that a router acts on as soon as it has them."""
 
-_CARRIES = ("venue", "strategy", "order_type", "time_in_force", "instructions")
+_CARRIES: Mapping[str, str] = {
+    "order_type": "order_types",
+    "time_in_force": "times_in_force",
+    "instructions": "instructions",
+    "venue": "venues",
+    "strategy": "strategies",
+}
+"""What a route carries, and the name under which a version allows it."""
 _Row = dict[str, object]
 
 
@@ -102,32 +109,35 @@ def carried_uses(routes: pl.DataFrame, routers: Routers) -> pl.DataFrame:
         if version is None or not version.allows:
             continue
         expected = "; ".join(map(str, version.allows))
-        for values, each in _parts(part, *_CARRIES):
-            held = dict(zip(_CARRIES, values, strict=True))
+        limited = [
+            column
+            for column, name in _CARRIES.items()
+            if any(getattr(one, name) for one in version.allows)
+        ]
+        for values, each in _parts(part, *limited) if limited else ():
+            held = dict(zip(limited, values, strict=True))
             allowed = _any_of(_carries(one, held) for one in version.allows)
             rows += [_use(each, version, (CARRIED, _told(held), allowed, expected), "route_id")]
     return _used(rows)
 
 
 def _told(held: Mapping[str, str | None]) -> str:
-    """Return what a route carried in a few words."""
-    sent = [held["order_type"] or "type unstated", held["time_in_force"] or "time unstated"]
-    also = [held["instructions"]] if held["instructions"] else []
-    of = [f"of {held['strategy']}"] if held["strategy"] else []
-    return " ".join([*sent, *also, "to", str(held["venue"]), *of])
+    """Return what a route carried, of what is not anything, in a few words."""
+    return ", ".join(
+        f"{column} {value or ('none' if column == 'instructions' else UNSTATED)}"
+        for column, value in held.items()
+    )
 
 
 def _carries(allowed: Allowed, held: Mapping[str, str | None]) -> bool | None:
     """Return whether a route is as it may be, null where what it states does not tell."""
-    wanted = (
-        (allowed.venues, held["venue"]),
-        (allowed.strategies, held["strategy"]),
-        (allowed.order_types, held["order_type"]),
-        (allowed.times_in_force, held["time_in_force"]),
-    )
-    told = [None if value is None else value in names for names, value in wanted if names]
-    words = set((held["instructions"] or "").split())
-    told.append(not allowed.instructions or words <= set(allowed.instructions))
+    told: list[bool | None] = []
+    for column, value in held.items():
+        names = getattr(allowed, _CARRIES[column])
+        if column == "instructions":
+            told.append(not names or set((value or "").split()) <= set(names))
+        elif names:
+            told.append(None if value is None else value in names)
     return False if False in told else None if None in told else True
 
 
@@ -181,7 +191,7 @@ def _used(rows: list[_Row]) -> pl.DataFrame:
         whole.group_by(by, maintain_order=True)
         .agg(pl.col("count").sum(), pl.col("ids").drop_nulls().str.join(" "))
         .with_columns(ids=pl.when(pl.col("ids") != "").then(pl.col("ids")))
-        .select(USES)
+        .select(list(USES))
         .sort("trading_date", "router", "aspect", "use", nulls_last=True)
     )
 
