@@ -1,4 +1,4 @@
-"""A router's new version: nobody gets it in force alone, untested, or other than it was approved."""
+"""A router's new version: nobody puts it in force alone, untested or other than approved."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def took(case: Case, step: str, by: str, **said: Any) -> Case:  # noqa: ANN401 -
     return decide(case, Act(step, by, (ROLES[by],), AT, DAY, **{**seen, **said}))
 
 
-def tested(case: Case, by: str = "ann", choice: str = "passed") -> Case:
+def after_test(case: Case, by: str = "ann", choice: str = "passed") -> Case:
     return took(case, "test", by, reason="as planned", choice=choice, documents=TESTS)
 
 
 def approved() -> Case:
-    return took(took(tested(begun()), "approve", "sue"), "approve", "carl")
+    return took(took(after_test(begun()), "approve", "sue"), "approve", "carl")
 
 
 def refused(case: Case, step: str, by: str, **said: Any) -> str:  # noqa: ANN401 - as above
@@ -66,10 +66,10 @@ def test_a_test_shows_its_results() -> None:
 
 
 def test_what_failed_its_last_test_is_not_approved() -> None:
-    failed = tested(tested(begun()), choice="failed")
+    failed = after_test(after_test(begun()), choice="failed")
 
     assert "its last test failed" in refused(failed, "approve", "sue")
-    assert took(tested(failed), "approve", "sue").state == "agreed by one"
+    assert took(after_test(failed), "approve", "sue").state == "agreed by one"
 
 
 @pytest.mark.parametrize(("proposer", "tester", "why"), [
@@ -77,25 +77,25 @@ def test_what_failed_its_last_test_is_not_approved() -> None:
     ("ann", "sue", "sue did test"),
 ])  # fmt: skip
 def test_who_proposed_or_tested_it_does_not_approve(proposer: str, tester: str, why: str) -> None:
-    assert why in refused(tested(begun(proposer), tester), "approve", "sue")
+    assert why in refused(after_test(begun(proposer), tester), "approve", "sue")
 
 
 def test_one_person_does_not_approve_twice() -> None:
-    once = took(tested(begun()), "approve", "sue")
+    once = took(after_test(begun()), "approve", "sue")
 
     assert "sue did approve" in refused(once, "approve", "sue")
     assert took(once, "approve", "cher").state == "approved"
 
 
 def test_an_approval_is_of_the_case_as_it_was_seen() -> None:
-    case = tested(begun())
+    case = after_test(begun())
     stale = case.digest
 
-    assert "state the digest" in refused(tested(case), "approve", "sue", seen=stale)
+    assert "state the digest" in refused(after_test(case), "approve", "sue", seen=stale)
 
 
 def test_a_new_test_asks_for_two_approvals_again() -> None:
-    again = tested(took(tested(begun()), "approve", "sue"))
+    again = after_test(took(after_test(begun()), "approve", "sue"))
 
     assert took(took(again, "approve", "carl"), "approve", "cher").state == "approved"
 

@@ -162,16 +162,16 @@ def test_a_use_names_only_what_is_limited() -> None:
             "yes",
             "SOR carried order_type limit, instructions none",
             (
-                "1 routes: order_type limit, instructions none; SOR 4.2 allows order_types market, "
-                "instructions iso"
+                "1 routes: order_type limit, instructions none; SOR 4.2 allows "
+                "order_types market, instructions iso"
             ),
         ),
         (
             "unknown",
             "SOR carried order_type unstated, instructions none",
             (
-                "1 routes: order_type unstated, instructions none; SOR 4.2 allows order_types market, "
-                "instructions iso"
+                "1 routes: order_type unstated, instructions none; SOR 4.2 allows "
+                "order_types market, instructions iso"
             ),
         ),
     ]
@@ -273,8 +273,8 @@ def test_what_is_missed_is_said_with_its_limit() -> None:
             "yes",
             "SOR price improvement of at least 0.005 2026-07",
             (
-                "15 of 30 known of 30 in 2026-07: SOR 4.2 is expected: price improvement of at least "
-                "0.005; missed 50.0%, limit 0.05 fraction (shipped default)"
+                "15 of 30 known of 30 in 2026-07: SOR 4.2 is expected: price "
+                "improvement of at least 0.005; missed 50.0%, limit 0.05 fraction (shipped default)"
             ),
         )
     ]
