@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from routewarden.base.canonical import sha256
+from routewarden.store.home import opened
 from tests.firm_people import Firm
 from tests.line import csv_of
 
@@ -175,7 +176,8 @@ def test_its_findings_join_the_queue_by_router_and_use(own: Firm) -> None:
 
 
 def test_earlier_answers_go_by_the_version_of_then(own: Firm) -> None:
-    at = own.json("verify")["head"]["size"]
+    with opened(own.home) as home:
+        at = home.log.size
     now = own.json("router", "drift", "--as-known-at", str(at))["drift"]
     in_force(own, FIRST + SECOND + SECOND.replace("4.2", "4.3").replace("07-02", "07-03"))
 
@@ -214,6 +216,7 @@ def test_the_same_again_opens_no_second_case(own: Firm) -> None:
 
 def test_nobody_in_particular_proposes_no_version(own: Firm) -> None:
     file = own.home.parent / "router.toml"
+    file.write_text(FIRST)
 
     refused = own.run("router", "propose", file, "--reason", "x", status=2)
     assert "known by a token" in refused
