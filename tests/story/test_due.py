@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,7 @@ def test_it_is_written_as_a_list_and_as_a_calendar(made: Firm, tmp_path: Path) -
         in (tmp_path / "due.csv").read_text()
     )
     assert load_workbook(tmp_path / "due.xlsx").sheetnames
-    assert [str(event["dtstart"].dt) for event in events] == ["2026-07-20", "2026-07-31"]
+    assert [event.decoded("dtstart") for event in events] == [date(2026, 7, 20), date(2026, 7, 31)]
     assert [event["uid"] for event in events] == [event["uid"] for event in second.walk("VEVENT")]
 
 

@@ -252,6 +252,10 @@ def test_resting_orders_and_those_before_the_session_are_not_asked() -> None:
     assert counted(fills(1, order_class="at_quote"), resting, IMPROVES, DECIDES).is_empty()
 
 
+def test_strategies_that_no_order_has_are_not_asked() -> None:
+    assert counted(fills(0).clear(), routes({"strategy": "sweep"}), DARK_FIRST).is_empty()
+
+
 @pytest.mark.parametrize(
     ("missed", "asked", "unknown", "verdict"),
     [(3, 30, 0, ["yes"]), (1, 30, 0, []), (3, 29, 0, []), (3, 20, 10, ["unknown"])],

@@ -119,13 +119,11 @@ class Expected:
 
     def __str__(self) -> str:
         """Say it in a few words."""
-        match self.what:
-            case What.IMPROVEMENT:
-                said = f"price improvement of at least {self.written}"
-            case What.DECISION:
-                said = f"decision within {self.written} ms"
-            case What.FIRST_VENUES:
-                said = f"first routes to {' '.join(self.venues)}"
+        said = f"first routes to {' '.join(self.venues)}"
+        if self.what is What.IMPROVEMENT:
+            said = f"price improvement of at least {self.written}"
+        elif self.what is What.DECISION:
+            said = f"decision within {self.written} ms"
         return f"{said} ({' '.join(self.strategies)})" if self.strategies else said
 
 
