@@ -21,6 +21,7 @@ from routewarden.cli import (
     conflicts,
     data,
     demo,
+    due,
     evidence,
     init,
     judged,
@@ -35,6 +36,7 @@ from routewarden.cli import (
     results,
     retention,
     review,
+    router,
     scorecard,
     scrub,
     stamp,
@@ -133,6 +135,8 @@ policy.register(app)
 conflicts.register(app)
 case.register(app)
 wsp.register(app)
+router.register(app)
+due.register(app)
 demo.register(app)
 guard(app)
 

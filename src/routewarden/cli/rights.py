@@ -20,17 +20,19 @@ _BY_RIGHT: Mapping[Right, str] = {
         scorecard, findings, retention, hold list, policy check, policy list, person list,
         user list, key show, wsp book, wsp controls, wsp playbook, wsp assess, conflicts,
         conflicts show
+        user list, key show, conflicts, conflicts show, router show
     """,
-    Right.TAKE_AWAY: "export, page, review, prove, evidence pack, conflicts export",
+    Right.TAKE_AWAY: "export, page, review, prove, evidence pack, conflicts export, router drift",
     Right.CHECK: "verify, scrub, rerun",
     Right.OPERATE: """
         init, ingest, run, rebuild, backup, restore, stamp, witness ask, key rotate, key program,
-        case collect
+        case collect, notify
     """,
-    Right.PROPOSE: "policy propose, hold place, purge propose",
+    Right.PROPOSE: "policy propose, router propose, hold place, purge propose",
     Right.APPROVE: "policy approve, hold release, purge approve, conflicts settle",
     Right.APPOINT: "person add, person remove, user add, user remove, user token",
     Right.SEE_CASES: "case list, case show, case findings, case document, case rates",
+    Right.SEE_CASES: "case list, case show, case document, case rates, due",
     Right.ACT: ", ".join(f"case {name}" for name in STEPS),
     Right.NOTHING: """
         demo, wsp template, profile try, profile list, profile show, witness init, witness add,

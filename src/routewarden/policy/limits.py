@@ -101,6 +101,9 @@ KINDS: tuple[LimitKind, ...] = (
     LimitKind("confirmation_days", _COUNT, "2", "trading dates to confirm what another closed in"),
     LimitKind("control_days", _COUNT, "2", "trading dates for a daily control to have run in"),
     LimitKind("review_days", _COUNT, "20", "trading dates after a quarter to review it in"),
+    LimitKind("expectation_missed_most", _FRACTION, "0.05", "of what a router is expected to do"),
+    LimitKind("configuration_days", _COUNT, "10", "trading dates to test and approve a version in"),
+    LimitKind("review_days", _COUNT, "30", "trading dates after a quarter to review it in"),
     LimitKind("clock_offset_most_ms", _MS, "50", "a clock's offset from its reference"),
 )
 

@@ -51,6 +51,8 @@ class Subject(StrEnum):
     ROUTER = "router and period"
     POLICY = "policy file"
     CLOCK = "clock and date"
+    CONFIGURED = "router's use and date"
+    EXPECTED = "router and month"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,10 @@ _IDS = {
     Subject.ROUTER: pl.format("{} {}", "router", "period"),
     Subject.POLICY: pl.col("policy_file"),
     Subject.CLOCK: pl.col("clock"),
+    Subject.CONFIGURED: pl.format(
+        "{} {} {}", pl.col("router").fill_null("unstated"), "aspect", "use"
+    ),
+    Subject.EXPECTED: pl.format("{} {} {}", "router", "expected", "period"),
 }
 
 

@@ -43,6 +43,8 @@ _OF_IDS: Mapping[Subject, pl.Expr] = {
     Subject.CLAIM: _ID.str.extract(r"([^ ]*)$"),
     Subject.CLOCK: _ID,
     Subject.POLICY: _ID,
+    Subject.CONFIGURED: _ID,
+    Subject.EXPECTED: _BUT_LAST,
 }
 """Where the ids of other subjects say it; what is in neither goes by the rule alone."""
 

@@ -39,6 +39,7 @@ from routewarden.rules.facts.integrity import lateness, worst_offsets
 from routewarden.rules.facts.payers import drift_facts, venue_months
 from routewarden.rules.facts.trailing import fill_rate_facts, latency_facts
 from routewarden.rules.rule import FINDINGS, Subject, judge, without_place
+from routewarden.runs.configured import expectations, uses
 from routewarden.runs.summaries import read_cells
 from routewarden.store.approvals import Footing, stretches
 from routewarden.store.conflicts import conflicts
@@ -118,6 +119,8 @@ def pattern_findings(
         Subject.CLAIM: claims(home, period.dates) if compared is None else compared,
         Subject.ROUTER: leaks(period),
         Subject.CLOCK: worst_offsets(home.lake.read(Kind.CLOCKS)),
+        Subject.CONFIGURED: uses(home, period.inside),
+        Subject.EXPECTED: expectations(home, period.months),
         **_trends(period, policy.limits),
     }
     found = [

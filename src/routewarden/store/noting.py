@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from routewarden.base.canonical import sha256
+from routewarden.policy.order_handling import ORDER_HANDLING
 from routewarden.store import durable
 from routewarden.store.blobs import Blobs
 from routewarden.store.database import Log
@@ -29,7 +30,8 @@ def note_settings(folder: Path, log: Log, blobs: Blobs, record: Record) -> None:
 
 def _note_files(folder: Path, log: Log, blobs: Blobs, record: Record) -> None:
     known = noted(log.entries(NOTED))
-    present = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.toml")}
+    files = (*folder.rglob("*.toml"), *folder.glob(ORDER_HANDLING))
+    present = {path.relative_to(folder).as_posix(): path for path in files}
     for name in sorted({*present, *known}):
         data = present[name].read_bytes() if name in present else b""
         digest = sha256(data)

@@ -16,8 +16,11 @@ from routewarden.base.errors import RoutewardenError
 from routewarden.policy.calendar import us_equity_calendar, with_overrides
 from routewarden.policy.firm import firm_name
 from routewarden.policy.limits import BY_NAME, read_limits
+from routewarden.policy.notices import NOTICES, read_notices
+from routewarden.policy.order_handling import ORDER_HANDLING, read_order_handling
 from routewarden.policy.published import read_published
 from routewarden.policy.retention import RETENTION, read_retention
+from routewarden.policy.router import ROUTER, Version, read_routers
 from routewarden.policy.trade_conditions import regular_conditions
 from routewarden.policy.venues import read_venues
 from routewarden.policy.witnesses import WITNESSES, read_witnesses
@@ -74,7 +77,7 @@ def policy_name(path: Path, stated: str | None = None) -> str:
     """
     own = f"{PROFILES}/{path.name}" if path.absolute().parent.name == PROFILES else path.name
     name = own if stated is None else stated
-    name = name if name.endswith(_ENDING) else f"{name}{_ENDING}"
+    name = name if name in _READERS or name.endswith(_ENDING) else f"{name}{_ENDING}"
     if name not in _READERS and not _is_profile(name):
         raise NoPolicyFileError(name)
     return name
@@ -189,6 +192,42 @@ def _retention(text: str) -> Said:
     }  # fmt: skip
 
 
+def _routers(text: str) -> Said:
+    return {
+        f"{each.router} from {each.since}: {what}": value
+        for each in read_routers(text).entries
+        for what, value in _version(each)
+        if value
+    }
+
+
+def _version(version: Version) -> Iterator[tuple[str, str]]:
+    """Yield what a router's version says, by what it is."""
+    yield "version", f"{version.version} of {version.provider}"
+    yield "source", _whose(version.source, version.approved_by)
+    yield "order handling", version.order_handling
+    yield "venues", " ".join(version.venues)
+    yield "strategies", " ".join(version.strategies)
+    yield from ((f"allows {number}", str(each)) for number, each in enumerate(version.allows, 1))
+    yield from ((f"expects {number}", str(each)) for number, each in enumerate(version.expects, 1))
+
+
+def _notices(text: str) -> Said:
+    setting = read_notices(text)
+    mail, webhook = setting.mail, setting.webhook
+    said = {
+        f"notice for {each.whom} to {each.mail or 'the webhook'}": f"{each.days_ahead} days ahead"
+        for each in setting.notices
+    }
+    if mail is not None:
+        said["mail"] = f"{mail.host}:{mail.port} from {mail.sender} as {mail.user or 'nobody'}"
+        said["mail's authority"] = mail.certificate or "the system's"
+    if webhook is not None:
+        said["webhook"] = webhook.url
+        said["webhook's authority"] = webhook.certificate or "the system's"
+    return said
+
+
 def _profile(text: str) -> Said:
     read_profile(text)
     return dict(_leaves(tomllib.loads(text), ""))
@@ -221,4 +260,7 @@ _READERS: Mapping[str, Callable[[str], Said]] = {
     WITNESSES: _witnesses,
     STORAGE: _storage,
     RETENTION: _retention,
+    ROUTER: _routers,
+    NOTICES: _notices,
+    ORDER_HANDLING: read_order_handling,
 }

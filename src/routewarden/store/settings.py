@@ -16,8 +16,11 @@ from routewarden.ledger.entry import StoredEntry, payloads
 from routewarden.policy.calendar import Calendar, us_equity_calendar, with_overrides
 from routewarden.policy.firm import FIRM_TEXT, firm_name
 from routewarden.policy.limits import Limits, read_limits, shipped_text
+from routewarden.policy.notices import NOTICES, NOTICES_TEXT
+from routewarden.policy.order_handling import ORDER_HANDLING, ORDER_HANDLING_TEXT
 from routewarden.policy.published import INDUSTRY_TEXT, PRIOR_TEXT, Published, read_published
 from routewarden.policy.retention import RETENTION, RETENTION_TEXT
+from routewarden.policy.router import ROUTER, ROUTER_TEXT, Routers, read_routers
 from routewarden.policy.trade_conditions import regular_conditions
 from routewarden.policy.venues import SHIPPED_TEXT, Venues, read_venues
 from routewarden.policy.witnesses import WITNESSES, WITNESSES_TEXT
@@ -50,13 +53,24 @@ FILES: Mapping[str, str] = {
     _PRIOR: PRIOR_TEXT,
     _FIRM: FIRM_TEXT,
     _VENUES: SHIPPED_TEXT,
+    ROUTER: ROUTER_TEXT,
 }
+"""Settings that an answer depends on: a number, a finding, a sentence of a review."""
 
-BESIDE: Mapping[str, str] = {WITNESSES: WITNESSES_TEXT, RETENTION: RETENTION_TEXT}
+BESIDE: Mapping[str, str] = {
+    WITNESSES: WITNESSES_TEXT,
+    RETENTION: RETENTION_TEXT,
+    ORDER_HANDLING: ORDER_HANDLING_TEXT,
+    NOTICES: NOTICES_TEXT,
+}
 """Settings that no answer depends on."""
 
 _MEASURED_BY = (_CALENDAR, _CONDITIONS, _LIMITS, _VENUES)
-"""What a measured result depends on; figures to compare it with are not among it."""
+"""What a measured result depends on.
+
+Figures to compare it with are not among it, nor what a router is to do: how it is set up is judged
+when findings are asked for, so that a new version has no date measured again.
+"""
 
 NOTED = "policy:noted"
 """The type of the entry of a policy file found with other bytes than before."""
@@ -77,6 +91,7 @@ class Policy:
     prior: tuple[Published, ...]
     firm: str
     venues: Venues
+    routers: Routers
     digest: str
     whole_digest: str
 
@@ -137,4 +152,5 @@ def read_policy(files: tuple[str, ...]) -> Policy:
         whole_digest=sha256("\0".join(texts.values()).encode()),
         digest=sha256("\0".join(texts[name] for name in _MEASURED_BY).encode()),
         venues=read_venues(texts[_VENUES]),
+        routers=read_routers(texts[ROUTER]),
     )
