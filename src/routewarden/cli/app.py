@@ -39,6 +39,7 @@ from routewarden.cli import (
     scrub,
     stamp,
     user,
+    vendor,
     verify,
     witness,
 )
@@ -131,6 +132,7 @@ page.register(app)
 policy.register(app)
 conflicts.register(app)
 case.register(app)
+vendor.register(app)
 demo.register(app)
 guard(app)
 

@@ -99,6 +99,10 @@ KINDS: tuple[LimitKind, ...] = (
     LimitKind("exception_days_medium", _COUNT, "5", "trading dates to settle a medium one in"),
     LimitKind("exception_days_low", _COUNT, "20", "trading dates to settle a low one in"),
     LimitKind("confirmation_days", _COUNT, "2", "trading dates to confirm what another closed in"),
+    LimitKind("material_share_least", _FRACTION, "0.05", "a security's volume at a material venue"),
+    LimitKind("diligence_every_days", _COUNT, "365", "days an approval of a provider stands"),
+    LimitKind("diligence_lead_days", _COUNT, "45", "days before that its refresh is opened"),
+    LimitKind("diligence_days", _COUNT, "30", "trading dates to settle a provider's diligence in"),
     LimitKind("clock_offset_most_ms", _MS, "50", "a clock's offset from its reference"),
 )
 

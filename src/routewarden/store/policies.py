@@ -17,6 +17,7 @@ from routewarden.policy.calendar import us_equity_calendar, with_overrides
 from routewarden.policy.firm import firm_name
 from routewarden.policy.limits import BY_NAME, read_limits
 from routewarden.policy.published import read_published
+from routewarden.policy.questionnaire import QUESTIONNAIRE, Question, read_questionnaire
 from routewarden.policy.retention import RETENTION, read_retention
 from routewarden.policy.trade_conditions import regular_conditions
 from routewarden.policy.venues import read_venues
@@ -189,6 +190,23 @@ def _retention(text: str) -> Said:
     }  # fmt: skip
 
 
+def _questionnaire(text: str) -> Said:
+    asked = read_questionnaire(text)
+    return {
+        "version": asked.version,
+        **{
+            f"question {each.id}": f"{each.text} ({_needs(each)}; {each.why} "
+            f"{'; '.join(map(str, each.sources))})"
+            for each in asked.questions
+        },
+    }
+
+
+def _needs(question: Question) -> str:
+    needs = "required" if question.required else "optional"
+    return f"{needs}, with a document" if question.document else needs
+
+
 def _profile(text: str) -> Said:
     read_profile(text)
     return dict(_leaves(tomllib.loads(text), ""))
@@ -221,4 +239,5 @@ _READERS: Mapping[str, Callable[[str], Said]] = {
     WITNESSES: _witnesses,
     STORAGE: _storage,
     RETENTION: _retention,
+    QUESTIONNAIRE: _questionnaire,
 }

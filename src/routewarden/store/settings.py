@@ -14,9 +14,11 @@ from functools import lru_cache
 from routewarden.base.canonical import Digest, sha256
 from routewarden.ledger.entry import StoredEntry, payloads
 from routewarden.policy.calendar import Calendar, us_equity_calendar, with_overrides
+from routewarden.policy.diligence_questions import QUESTIONNAIRE_TEXT
 from routewarden.policy.firm import FIRM_TEXT, firm_name
 from routewarden.policy.limits import Limits, read_limits, shipped_text
 from routewarden.policy.published import INDUSTRY_TEXT, PRIOR_TEXT, Published, read_published
+from routewarden.policy.questionnaire import QUESTIONNAIRE
 from routewarden.policy.retention import RETENTION, RETENTION_TEXT
 from routewarden.policy.trade_conditions import regular_conditions
 from routewarden.policy.venues import SHIPPED_TEXT, Venues, read_venues
@@ -52,7 +54,11 @@ FILES: Mapping[str, str] = {
     _VENUES: SHIPPED_TEXT,
 }
 
-BESIDE: Mapping[str, str] = {WITNESSES: WITNESSES_TEXT, RETENTION: RETENTION_TEXT}
+BESIDE: Mapping[str, str] = {
+    WITNESSES: WITNESSES_TEXT,
+    RETENTION: RETENTION_TEXT,
+    QUESTIONNAIRE: QUESTIONNAIRE_TEXT,
+}
 """Settings that no answer depends on."""
 
 _MEASURED_BY = (_CALENDAR, _CONDITIONS, _LIMITS, _VENUES)
