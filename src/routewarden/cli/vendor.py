@@ -252,7 +252,10 @@ def compare(
     if json:
         print_json({"overview": _rows(overview(found)), "answers": _answers(found)})
         return
-    _print(overview(found))
+    for heading, *cells in overview(found).rows:
+        out.print(f"{heading.text}:")
+        for each, cell in zip(found, cells, strict=True):
+            out.print(f"  {each.case.facts['provider']}: {cell.text}")
     if target is not None:
         out.print(str(target))
 

@@ -203,37 +203,34 @@ def _conditions(found: Diligence) -> Iterator[Table | Paragraph]:
     )  # fmt: skip
 
 
-_TONES = {Change.CHANGED: Tone.BAD, Change.NEW: Tone.BAD, Change.OPEN: Tone.BAD}
-
-
 def _answers(found: Diligence, name: str) -> Section:
     title = found.asked.sections[name]
+    since = (Heading("since last"),) if found.before else ()
     table = Table(
         name=f"answers-{name}",
         title=title,
         caption="",
-        headings=(
-            Heading("no."), Heading("question"), Heading("answer by"), Heading("on", dated=True),
-            Heading("since last"), Heading("answer", below=True),
-        ),
+        headings=(Heading("no."), Heading("question"), Heading("answer"), Heading("by"), *since),
         rows=tuple(_answer(found, question) for question in found.asked.of(name)),
-    )  # fmt: skip
+    )
     return Section(name, title, "", (table,))
 
 
 def _answer(found: Diligence, question: Question) -> tuple[Cell, ...]:
     said = found.told[question.id]
-    needed = "" if question.required else " (optional)"
+    is_open = said.change is Change.OPEN
+    open_tone = Tone.BAD if is_open and question.required else Tone.NEUTRAL
     mark = "asked back" if said.is_asked_back else str(said.change)
-    mark = "not answered" if mark == Change.OPEN and not said.text else mark
-    tone = Tone.BAD if said.is_asked_back else _TONES.get(said.change, Tone.NEUTRAL)
+    mark_tone = Tone.NEUTRAL if mark == Change.SAME else Tone.BAD
+    needed = "" if question.required else " (optional)"
+    text = said.text or ("asked back" if said.is_asked_back else "not answered")
+    since = (Cell(mark, mark, tone=mark_tone),) if found.before else ()
     return (
         text_cell(question.id),
         text_cell(question.text + needed),
-        text_cell(said.by),
-        text_cell("" if said.day is None else str(said.day)),
-        Cell(mark, mark, tone=tone),
-        text_cell(said.text or NO_VALUE),
+        Cell(text, said.text, tone=open_tone),
+        Cell(said.by, said.by, basis="" if said.day is None else str(said.day)),
+        *since,
     )
 
 

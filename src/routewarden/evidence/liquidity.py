@@ -9,7 +9,7 @@ from typing import Any
 from routewarden.base.exact import FEE_SCALE, QUANTITY_SCALE
 from routewarden.benchmarks.liquidity import Gap, Liquidity, meaning
 from routewarden.evidence.document import Block, Notice, NoticeKind, Paragraph, Section
-from routewarden.evidence.table import Cell, Footnote, Heading, Table, Tone, count_cell, text_cell
+from routewarden.evidence.table import Cell, Heading, Table, Tone, count_cell, text_cell
 from routewarden.measures.measure import Unit
 from routewarden.measures.shown import NO_VALUE, shown
 
@@ -26,7 +26,7 @@ def liquidity_section(found: Liquidity | None) -> Section:
     blocks: tuple[Block, ...] = (Paragraph(basis(found)), by_venue(found))
     gaps = gap_table(found)
     if gaps.rows:
-        blocks = (*blocks, gaps)
+        blocks = (*blocks, gaps, Paragraph(_meanings(found)))
     return Section("liquidity", "Material sources of liquidity", lead, blocks)
 
 
@@ -34,7 +34,8 @@ def basis(found: Liquidity) -> str:
     """Return what the numbers are over, in sentences."""
     limit = found.least
     whose = f", approved by {limit.approved_by}" if limit.approved_by else ""
-    material = f"at least {limit.value:f} of its consolidated volume ({limit.source}{whose})"
+    least = shown(limit.value, Unit.FRACTION)
+    material = f"at least {least} of its consolidated volume ({limit.source}{whose})"
     orders = f"{found.symbols:,} securities the firm had orders in"
     said = [
         f"{found.span.first} to {found.span.last}: {orders}.",
@@ -62,16 +63,16 @@ def by_venue(found: Liquidity) -> Table:
             Heading("part of volume", numeric=True),
             Heading("part of our fills", numeric=True),
             Heading("stated", means="said to be reached"),
-            Heading("gaps", note=1),
+            Heading("gaps", "securities"),
         ),
         rows=tuple(_venue(row) for row in found.venues().iter_rows(named=True)),
-        notes=(Footnote("Gap", _all_meanings()),),
     )
 
 
-def _all_meanings() -> str:
-    said = "; ".join(f"{gap}: {meaning(gap)}" for gap in Gap)
-    return f"Counted in securities. {said[:1].upper()}{said[1:]}."
+def _meanings(found: Liquidity) -> str:
+    """Return what the gaps that there are mean, in sentences."""
+    there = [gap for gap in Gap if gap in set(found.gaps()["gap"])]
+    return " ".join(f"{gap.capitalize()}: {meaning(gap)}." for gap in there)
 
 
 def _venue(row: Mapping[str, Any]) -> tuple[Cell, ...]:
@@ -102,7 +103,8 @@ def _listed(found: Liquidity, name: str, title: str, *, gaps: bool) -> Table:
     return Table(
         name=name,
         title=title,
-        caption=f"{found.span.first} to {found.span.last}; material from {found.least.value:f}.",
+        caption=f"{found.span.first} to {found.span.last}; material from "
+        f"{shown(found.least.value, Unit.FRACTION)} of a security's volume.",
         headings=(
             Heading("security"),
             Heading("venue"),
