@@ -9,6 +9,11 @@ from routewarden.cases.case import Procedure
 
 PROCEDURES: Mapping[str, Procedure] = {
     procedure.kind: procedure for procedure in (exception.PROCEDURE, configuration.PROCEDURE)
+from routewarden.cases import diligence, exception
+from routewarden.cases.case import Procedure
+
+PROCEDURES: Mapping[str, Procedure] = {
+    procedure.kind: procedure for procedure in (exception.PROCEDURE, diligence.PROCEDURE)
 }
 
 STEPS: Mapping[str, str] = {

@@ -41,6 +41,7 @@ from routewarden.cli import (
     scrub,
     stamp,
     user,
+    vendor,
     verify,
     witness,
     wsp,
@@ -137,6 +138,7 @@ case.register(app)
 wsp.register(app)
 router.register(app)
 due.register(app)
+vendor.register(app)
 demo.register(app)
 guard(app)
 

@@ -27,6 +27,15 @@ _BY_RIGHT: Mapping[Right, str] = {
     Right.OPERATE: """
         init, ingest, run, rebuild, backup, restore, stamp, witness ask, key rotate, key program,
         case collect, notify
+        user list, key show, conflicts, conflicts show, vendor liquidity
+    """,
+    Right.TAKE_AWAY: """
+        export, page, review, prove, evidence pack, conflicts export, vendor compare, vendor report
+    """,
+    Right.CHECK: "verify, scrub, rerun",
+    Right.OPERATE: """
+        init, ingest, run, rebuild, backup, restore, stamp, witness ask, key rotate, key program,
+        case collect, vendor refresh
     """,
     Right.PROPOSE: "policy propose, router propose, hold place, purge propose",
     Right.APPROVE: "policy approve, hold release, purge approve, conflicts settle",
@@ -34,6 +43,10 @@ _BY_RIGHT: Mapping[Right, str] = {
     Right.SEE_CASES: "case list, case show, case findings, case document, case rates",
     Right.SEE_CASES: "case list, case show, case document, case rates, due",
     Right.ACT: ", ".join(f"case {name}" for name in STEPS),
+    Right.SEE_CASES: """
+        case list, case show, case document, case rates, vendor list, vendor questions
+    """,
+    Right.ACT: ", ".join(("vendor open", *(f"case {name}" for name in STEPS))),
     Right.NOTHING: """
         demo, wsp template, profile try, profile list, profile show, witness init, witness add,
         witness serve, person key, evidence verifier

@@ -104,6 +104,10 @@ KINDS: tuple[LimitKind, ...] = (
     LimitKind("expectation_missed_most", _FRACTION, "0.05", "of what a router is expected to do"),
     LimitKind("configuration_days", _COUNT, "10", "trading dates to test and approve a version in"),
     LimitKind("review_days", _COUNT, "30", "trading dates after a quarter to review it in"),
+    LimitKind("material_share_least", _FRACTION, "0.05", "a security's volume at a material venue"),
+    LimitKind("diligence_every_days", _COUNT, "365", "days an approval of a provider stands"),
+    LimitKind("diligence_lead_days", _COUNT, "45", "days before that its refresh is opened"),
+    LimitKind("diligence_days", _COUNT, "30", "trading dates to settle a provider's diligence in"),
     LimitKind("clock_offset_most_ms", _MS, "50", "a clock's offset from its reference"),
 )
 

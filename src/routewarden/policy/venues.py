@@ -13,6 +13,12 @@ from datetime import date
 
 from routewarden.base.errors import RoutewardenError
 
+REPORTING_FACILITIES = frozenset({"FINN", "FINC", "FINY", "FINO", "XADF"})
+"""Where trades made off exchange are reported: their volume is of venues that are not told.
+
+Source: ISO 10383 market identifiers of FINRA, list of February 2025.
+"""
+
 SHIPPED_TEXT = """\
 # The venues orders may go to, by the name your files give them. On a date for which none is
 # listed, no venue is called unexpected. `to` (included) may be left out.

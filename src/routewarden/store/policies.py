@@ -19,6 +19,7 @@ from routewarden.policy.limits import BY_NAME, read_limits
 from routewarden.policy.notices import NOTICES, read_notices
 from routewarden.policy.order_handling import ORDER_HANDLING, read_order_handling
 from routewarden.policy.published import read_published
+from routewarden.policy.questionnaire import QUESTIONNAIRE, Question, read_questionnaire
 from routewarden.policy.retention import RETENTION, read_retention
 from routewarden.policy.router import ROUTER, Version, read_routers
 from routewarden.policy.trade_conditions import regular_conditions
@@ -226,6 +227,21 @@ def _notices(text: str) -> Said:
         said["webhook"] = webhook.url
         said["webhook's authority"] = webhook.certificate or "the system's"
     return said
+def _questionnaire(text: str) -> Said:
+    asked = read_questionnaire(text)
+    return {
+        "version": asked.version,
+        **{
+            f"question {each.id}": f"{each.text} ({_needs(each)}; {each.why} "
+            f"{'; '.join(map(str, each.sources))})"
+            for each in asked.questions
+        },
+    }
+
+
+def _needs(question: Question) -> str:
+    needs = "required" if question.required else "optional"
+    return f"{needs}, with a document" if question.document else needs
 
 
 def _profile(text: str) -> Said:
@@ -263,4 +279,5 @@ _READERS: Mapping[str, Callable[[str], Said]] = {
     ROUTER: _routers,
     NOTICES: _notices,
     ORDER_HANDLING: read_order_handling,
+    QUESTIONNAIRE: _questionnaire,
 }

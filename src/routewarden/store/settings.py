@@ -14,11 +14,13 @@ from functools import lru_cache
 from routewarden.base.canonical import Digest, sha256
 from routewarden.ledger.entry import StoredEntry, payloads
 from routewarden.policy.calendar import Calendar, us_equity_calendar, with_overrides
+from routewarden.policy.diligence_questions import QUESTIONNAIRE_TEXT
 from routewarden.policy.firm import FIRM_TEXT, firm_name
 from routewarden.policy.limits import Limits, read_limits, shipped_text
 from routewarden.policy.notices import NOTICES, NOTICES_TEXT
 from routewarden.policy.order_handling import ORDER_HANDLING, ORDER_HANDLING_TEXT
 from routewarden.policy.published import INDUSTRY_TEXT, PRIOR_TEXT, Published, read_published
+from routewarden.policy.questionnaire import QUESTIONNAIRE
 from routewarden.policy.retention import RETENTION, RETENTION_TEXT
 from routewarden.policy.router import ROUTER, ROUTER_TEXT, Routers, read_routers
 from routewarden.policy.trade_conditions import regular_conditions
@@ -62,6 +64,7 @@ BESIDE: Mapping[str, str] = {
     RETENTION: RETENTION_TEXT,
     ORDER_HANDLING: ORDER_HANDLING_TEXT,
     NOTICES: NOTICES_TEXT,
+    QUESTIONNAIRE: QUESTIONNAIRE_TEXT,
 }
 """Settings that no answer depends on."""
 

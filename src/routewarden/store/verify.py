@@ -25,7 +25,7 @@ from routewarden.ledger.entry import (
 from routewarden.ledger.outside import INTERNAL, Outside, utc
 from routewarden.store.anchors import Stamp, stamps
 from routewarden.store.blobs import Progress, file_digest
-from routewarden.store.cases import ACTED, COLLECTED, case_faults
+from routewarden.store.cases import ACTED, BEGUN, COLLECTED, OPENED, case_faults
 from routewarden.store.conflicts import SETTLED
 from routewarden.store.fault import Fault
 from routewarden.store.home import Home
@@ -156,6 +156,10 @@ def acknowledged(entries: Sequence[StoredEntry]) -> set[Digest]:
     }
     for payload in payloads(entries, {ACTED}):
         found.update(Digest(str(digest)) for *_, digest in payload.get("documents", ()))
+    for payload in payloads(entries, {OPENED, BEGUN}):
+        facts = payload.get("facts")
+        if isinstance(facts, dict) and isinstance(asked := facts.get("questionnaire"), str):
+            found.add(Digest(asked))
     return found - purged(entries)
 
 
