@@ -37,6 +37,7 @@ from routewarden.cli import (
     review,
     scorecard,
     scrub,
+    sla,
     stamp,
     user,
     verify,
@@ -131,6 +132,7 @@ page.register(app)
 policy.register(app)
 conflicts.register(app)
 case.register(app)
+sla.register(app)
 demo.register(app)
 guard(app)
 

@@ -18,13 +18,13 @@ from routewarden.store.session import needing
 _BY_RIGHT: Mapping[Right, str] = {
     Right.LOOK: """
         scorecard, findings, retention, hold list, policy check, policy list, person list,
-        user list, key show, conflicts, conflicts show
+        user list, key show, conflicts, conflicts show, sla list, sla show
     """,
-    Right.TAKE_AWAY: "export, page, review, prove, evidence pack, conflicts export",
+    Right.TAKE_AWAY: "export, page, review, prove, evidence pack, conflicts export, sla orders",
     Right.CHECK: "verify, scrub, rerun",
     Right.OPERATE: """
         init, ingest, run, rebuild, backup, restore, stamp, witness ask, key rotate, key program,
-        case collect
+        case collect, sla check
     """,
     Right.PROPOSE: "policy propose, hold place, purge propose",
     Right.APPROVE: "policy approve, hold release, purge approve, conflicts settle",

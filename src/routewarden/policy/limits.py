@@ -99,6 +99,7 @@ KINDS: tuple[LimitKind, ...] = (
     LimitKind("exception_days_medium", _COUNT, "5", "trading dates to settle a medium one in"),
     LimitKind("exception_days_low", _COUNT, "20", "trading dates to settle a low one in"),
     LimitKind("confirmation_days", _COUNT, "2", "trading dates to confirm what another closed in"),
+    LimitKind("notice_days", _COUNT, "5", "trading dates to send the provider a notice in"),
     LimitKind("clock_offset_most_ms", _MS, "50", "a clock's offset from its reference"),
 )
 

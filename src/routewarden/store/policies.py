@@ -14,6 +14,7 @@ from typing import Any
 
 from routewarden.base.errors import RoutewardenError
 from routewarden.policy.calendar import us_equity_calendar, with_overrides
+from routewarden.policy.contract import CONTRACT
 from routewarden.policy.firm import firm_name
 from routewarden.policy.limits import BY_NAME, read_limits
 from routewarden.policy.published import read_published
@@ -21,6 +22,7 @@ from routewarden.policy.retention import RETENTION, read_retention
 from routewarden.policy.trade_conditions import regular_conditions
 from routewarden.policy.venues import read_venues
 from routewarden.policy.witnesses import WITNESSES, read_witnesses
+from routewarden.rules.service.checked import checked_contract
 from routewarden.sources.profile.parse import read_profile
 from routewarden.store.storage import STORAGE, storage_database, storage_place
 
@@ -189,6 +191,16 @@ def _retention(text: str) -> Said:
     }  # fmt: skip
 
 
+def _contract(text: str) -> Said:
+    provider, table = checked_contract(text).provider, tomllib.loads(text)
+    clauses = {
+        f"clause {row['id']} from {row['from']}: {what}": value
+        for row in table.get("clause", [])
+        for what, value in _leaves(row, "")
+    }
+    return clauses | ({"provider": provider} if provider else {})
+
+
 def _profile(text: str) -> Said:
     read_profile(text)
     return dict(_leaves(tomllib.loads(text), ""))
@@ -221,4 +233,5 @@ _READERS: Mapping[str, Callable[[str], Said]] = {
     WITNESSES: _witnesses,
     STORAGE: _storage,
     RETENTION: _retention,
+    CONTRACT: _contract,
 }
