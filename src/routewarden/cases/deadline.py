@@ -24,8 +24,6 @@ def due(case: Case, calendar: Calendar, limits: Limits) -> date | None:
     since = case.begun if term.from_opening else case.entered
     if told := case.facts.get(term.fact):
         return calendar.after(since, int(told)) if told.isdecimal() else date.fromisoformat(told)
-    if not term.limit:
-        return None
     name = f"{term.limit}_{case.severity}" if term.by_severity else term.limit
     return trading_dates_after(since, int(limits.at(name, since).value), calendar)
 

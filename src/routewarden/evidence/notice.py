@@ -9,9 +9,10 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from routewarden.cases.case import Case
-from routewarden.evidence.document import Document, Form, Notice, NoticeKind, Paragraph, Section
+from routewarden.evidence.document import Document, Form, Paragraph, Section
 from routewarden.evidence.table import Cell, Heading, Table, text_cell
 from routewarden.measures.behind import Behind
 
@@ -93,7 +94,6 @@ def notice(case: Case, head: Letterhead, behind: Table) -> Document:
         "",
         (
             Paragraph(facts["notice"]),
-            Notice(NoticeKind.BAD, f"Clause {facts['clause']}", facts["text"]),
             _terms(case),
             Paragraph(
                 f"We ask you to cure this within {facts['cure']} trading dates after the date this "
@@ -102,12 +102,7 @@ def notice(case: Case, head: Letterhead, behind: Table) -> Document:
             Form("For the firm", "", ("Name", "Signature", "Date sent"), (facts["owner"],)),
         ),
     )
-    rows = replace(
-        behind,
-        paper_rows=_ON_PAPER,
-        headings=tuple(replace(each, title=each.title.capitalize()) for each in behind.headings),
-    )
-    section = Section(behind.name, behind.title, "", (rows,))
+    section = Section(behind.name, behind.title, "", (_on_paper(behind),))
     return Document(
         title="Notice of breach",
         subtitle=f"Clause {facts['clause']}, {facts['window']}; case {case.id}",
@@ -121,14 +116,41 @@ def notice(case: Case, head: Letterhead, behind: Table) -> Document:
     )
 
 
+def _on_paper(behind: Table) -> Table:
+    """Return the first rows of what is behind a breach, their figures short enough to read."""
+    rows = behind.rows[:_ON_PAPER]
+    many = f"The first {len(rows)} of {len(behind.rows):,}." if len(rows) < len(behind.rows) else ""
+    return replace(
+        behind,
+        caption=f"{behind.caption} {many}".rstrip(),
+        headings=tuple(replace(each, title=each.title.capitalize()) for each in behind.headings),
+        rows=tuple(
+            tuple(
+                _short(cell) if head.numeric else cell
+                for head, cell in zip(behind.headings, row, strict=True)
+            )
+            for row in rows
+        ),
+    )
+
+
+def _short(cell: Cell) -> Cell:
+    if not cell.exact:
+        return cell
+    text = f"{Decimal(cell.exact):,.4f}".rstrip("0").rstrip(".")
+    return replace(cell, text=text.replace("-", "\N{MINUS SIGN}"))
+
+
 def _terms(case: Case) -> Table:
     facts = case.facts
     wanted = (
+        (f"Clause {facts['clause']}", facts["text"]),
         ("Period", f"{facts['from']} to {facts['to']}"),
         ("Agreed", facts["tolerance"]),
         ("Measured" if facts["kind"] == "service" else "Held", facts["figure"]),
         ("Over", facts["sample"]),
-        ("What was found", facts["because"]),
+        ("Finding", facts["because"]),
     )
     rows = tuple((text_cell(name), text_cell(value)) for name, value in wanted)
-    return Table("terms", "What was found", "", (Heading("What"), Heading("As it is")), rows)
+    headings = (Heading("What"), Heading("As it is"))
+    return Table("terms", "What was agreed, and what was found", "", headings, rows)

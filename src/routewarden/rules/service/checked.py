@@ -23,7 +23,6 @@ from routewarden.policy.contract import (
     ContractError,
     Delivery,
     DeliveryExample,
-    Duty,
     Service,
 )
 from routewarden.rules.service.judge import (
@@ -103,15 +102,14 @@ def example_of(clause: Clause) -> Facts:
 
     Of a date that is not stated the example is looked at after the due date.
     """
-    match clause.terms:
-        case Service(example=example):
-            measured = int(example.dates * _WHOLE)
-            return Measured(example.value, example.sample, measured, _WHOLE)
-        case Delivery(example=example) as terms:
-            return _delivered(terms, example)
-        case Duty(example=example):
-            today = max(example.due + timedelta(days=1), example.attested or example.due)
-            return Attested(example.due, today, example.attested)
+    terms = clause.terms
+    if isinstance(terms, Service):
+        measured = int(terms.example.dates * _WHOLE)
+        return Measured(terms.example.value, terms.example.sample, measured, _WHOLE)
+    if isinstance(terms, Delivery):
+        return _delivered(terms, terms.example)
+    due, attested = terms.example.due, terms.example.attested
+    return Attested(due, max(due + timedelta(days=1), attested or due), attested)
 
 
 def _delivered(terms: Delivery, example: DeliveryExample) -> Delivered:

@@ -23,7 +23,7 @@ def span_of(window: Window, day: date) -> Span:
             return Span(f"{year}-W{number:02}", monday, monday + 6 * _DAY)
         case Window.MONTH:
             return month(day.year, day.month)
-        case Window.QUARTER:
+        case _:
             return quarter_of(day).span
 
 
