@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from routewarden.base.canonical import Digest
 from routewarden.cases import breach, duty
 from routewarden.cases.case import Act, Case, Document, Opening, RefusedError, decide, opened
-from routewarden.cases.deadline import due, trading_dates_after
+from routewarden.cases.deadline import age, due, trading_dates_after
 from routewarden.cases.roles import Role
 from routewarden.evidence.document import tables_of
 from routewarden.evidence.notice import Letterhead, dates_table, notice, orders_table, read_behind
@@ -114,6 +114,7 @@ def test_the_time_to_cure_is_the_clauses() -> None:
     assert due(begun("duty"), CALENDAR, LIMITS) == date(2026, 1, 20)
     assert trading_dates_after(CALENDAR.last, 3, CALENDAR) is None
     assert trading_dates_after(MONDAY, 0, CALENDAR) == MONDAY
+    assert age(noticed(), date(2026, 1, 12), CALENDAR) == 5
 
 
 STEPS = sorted({step.name for step in breach.PROCEDURE.steps})
@@ -126,7 +127,7 @@ TRIED = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(st.lists(TRIED, max_size=20))
 def test_no_path_leads_around_notice_cure_and_four_eyes(
     tried: list[tuple[str, str, int, str, bool]],
