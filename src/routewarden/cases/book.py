@@ -14,6 +14,12 @@ from routewarden.cases.case import Procedure
 
 PROCEDURES: Mapping[str, Procedure] = {
     procedure.kind: procedure for procedure in (exception.PROCEDURE, diligence.PROCEDURE)
+from routewarden.cases import breach, duty, exception
+from routewarden.cases.case import Procedure
+
+PROCEDURES: Mapping[str, Procedure] = {
+    procedure.kind: procedure
+    for procedure in (exception.PROCEDURE, breach.PROCEDURE, duty.PROCEDURE)
 }
 
 STEPS: Mapping[str, str] = {

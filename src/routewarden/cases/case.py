@@ -102,12 +102,14 @@ class Step:
 class Term:
     """How long a case may be in a state: a limit of trading dates, from the case's opening or not.
 
-    `by_severity` has the severity's name put after the limit's.
+    `by_severity` has the severity's name put after the limit's. `fact` names what the case was
+    opened with that says it instead: a number of trading dates, or the date itself.
     """
 
-    limit: str
+    limit: str = ""
     by_severity: bool = False
     from_opening: bool = False
+    fact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

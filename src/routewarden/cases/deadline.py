@@ -1,6 +1,7 @@
 """When a case is due: so many trading dates after it was begun, or came into the state it is in.
 
-The number is a dated limit of the firm. The day a case begins on does not count.
+The number is a dated limit of the firm, or what the case's own facts say in its place: a number,
+or the date itself. The day a case begins on does not count.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ from datetime import date, timedelta
 from routewarden.cases.case import Case
 from routewarden.policy.calendar import Calendar
 from routewarden.policy.limits import Limits
-
-_WEEKS = timedelta(days=14)
 
 
 def due(case: Case, calendar: Calendar, limits: Limits) -> date | None:
@@ -23,17 +22,15 @@ def due(case: Case, calendar: Calendar, limits: Limits) -> date | None:
     if term is None:
         return None
     since = case.begun if term.from_opening else case.entered
+    if told := case.facts.get(term.fact):
+        return calendar.after(since, int(told)) if told.isdecimal() else date.fromisoformat(told)
     name = f"{term.limit}_{case.severity}" if term.by_severity else term.limit
     return trading_dates_after(since, int(limits.at(name, since).value), calendar)
 
 
 def trading_dates_after(since: date, number: int, calendar: Calendar) -> date | None:
     """Return the trading date that is a number of them after a date; the date itself for 0."""
-    if number == 0:
-        return since
-    span = since + timedelta(days=2 * number) + _WEEKS  # weekends, and as many holidays again
-    following = calendar.trading_dates(since + timedelta(days=1), span)
-    return following[number - 1] if len(following) >= number and span <= calendar.last else None
+    return calendar.after(since, number)
 
 
 def age(case: Case, today: date, calendar: Calendar) -> int:

@@ -39,6 +39,7 @@ from routewarden.cli import (
     router,
     scorecard,
     scrub,
+    sla,
     stamp,
     user,
     vendor,
@@ -139,6 +140,7 @@ wsp.register(app)
 router.register(app)
 due.register(app)
 vendor.register(app)
+sla.register(app)
 demo.register(app)
 guard(app)
 

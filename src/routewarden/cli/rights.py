@@ -28,6 +28,13 @@ _BY_RIGHT: Mapping[Right, str] = {
         init, ingest, run, rebuild, backup, restore, stamp, witness ask, key rotate, key program,
         case collect, notify
         user list, key show, conflicts, conflicts show, vendor liquidity
+        user list, key show, conflicts, conflicts show, sla list, sla show
+    """,
+    Right.TAKE_AWAY: "export, page, review, prove, evidence pack, conflicts export, sla orders",
+    Right.CHECK: "verify, scrub, rerun",
+    Right.OPERATE: """
+        init, ingest, run, rebuild, backup, restore, stamp, witness ask, key rotate, key program,
+        case collect, sla check
     """,
     Right.TAKE_AWAY: """
         export, page, review, prove, evidence pack, conflicts export, vendor compare, vendor report

@@ -18,6 +18,7 @@ from routewarden.base.time import TRADING_ZONE
 from routewarden.policy import us_equities
 
 _SATURDAY = 5
+_WEEKS = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,17 @@ class Calendar:
         """Return the dates with a session from `start` to `end`, both included."""
         asked = _days(max(start, self.first), min(end, self.last))
         return [day for day in asked if self.hours(day) is not None]
+
+    def after(self, day: date, number: int) -> date | None:
+        """Return the trading date that is a number of them after a date; the date itself for 0.
+
+        None where the calendar does not reach as far.
+        """
+        if number == 0:
+            return day
+        span = day + timedelta(days=2 * number) + _WEEKS  # weekends, and as many holidays again
+        following = self.trading_dates(day + timedelta(days=1), span)
+        return following[number - 1] if len(following) >= number and span <= self.last else None
 
 
 def us_equity_calendar() -> Calendar:

@@ -108,6 +108,7 @@ KINDS: tuple[LimitKind, ...] = (
     LimitKind("diligence_every_days", _COUNT, "365", "days an approval of a provider stands"),
     LimitKind("diligence_lead_days", _COUNT, "45", "days before that its refresh is opened"),
     LimitKind("diligence_days", _COUNT, "30", "trading dates to settle a provider's diligence in"),
+    LimitKind("notice_days", _COUNT, "5", "trading dates to send the provider a notice in"),
     LimitKind("clock_offset_most_ms", _MS, "50", "a clock's offset from its reference"),
 )
 

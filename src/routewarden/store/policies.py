@@ -14,6 +14,7 @@ from typing import Any
 
 from routewarden.base.errors import RoutewardenError
 from routewarden.policy.calendar import us_equity_calendar, with_overrides
+from routewarden.policy.contract import CONTRACT
 from routewarden.policy.firm import firm_name
 from routewarden.policy.limits import BY_NAME, read_limits
 from routewarden.policy.notices import NOTICES, read_notices
@@ -25,6 +26,7 @@ from routewarden.policy.router import ROUTER, Version, read_routers
 from routewarden.policy.trade_conditions import regular_conditions
 from routewarden.policy.venues import read_venues
 from routewarden.policy.witnesses import WITNESSES, read_witnesses
+from routewarden.rules.service.checked import checked_contract
 from routewarden.sources.profile.parse import read_profile
 from routewarden.store.storage import STORAGE, storage_database, storage_place
 
@@ -242,6 +244,14 @@ def _questionnaire(text: str) -> Said:
 def _needs(question: Question) -> str:
     needs = "required" if question.required else "optional"
     return f"{needs}, with a document" if question.document else needs
+def _contract(text: str) -> Said:
+    provider, table = checked_contract(text).provider, tomllib.loads(text)
+    clauses = {
+        f"clause {row['id']} from {row['from']}: {what}": value
+        for row in table.get("clause", [])
+        for what, value in _leaves(row, "")
+    }
+    return clauses | ({"provider": provider} if provider else {})
 
 
 def _profile(text: str) -> Said:
@@ -280,4 +290,5 @@ _READERS: Mapping[str, Callable[[str], Said]] = {
     NOTICES: _notices,
     ORDER_HANDLING: read_order_handling,
     QUESTIONNAIRE: _questionnaire,
+    CONTRACT: _contract,
 }
