@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from routewarden.cases import exception
+from routewarden.cases import exception, reliance, review
 from routewarden.cases.case import Procedure
 
 PROCEDURES: Mapping[str, Procedure] = {
-    procedure.kind: procedure for procedure in (exception.PROCEDURE,)
+    procedure.kind: procedure
+    for procedure in (exception.PROCEDURE, review.PROCEDURE, reliance.PROCEDURE)
 }
 
 STEPS: Mapping[str, str] = {

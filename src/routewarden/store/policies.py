@@ -14,6 +14,7 @@ from typing import Any
 
 from routewarden.base.errors import RoutewardenError
 from routewarden.policy.calendar import us_equity_calendar, with_overrides
+from routewarden.policy.committee import COMMITTEE, Committee, read_committee
 from routewarden.policy.firm import firm_name
 from routewarden.policy.limits import BY_NAME, read_limits
 from routewarden.policy.published import read_published
@@ -189,6 +190,17 @@ def _retention(text: str) -> Said:
     }  # fmt: skip
 
 
+def _committee(text: str) -> Said:
+    return {f"review from {each.since}": _who(each) for each in read_committee(text)}
+
+
+def _who(committee: Committee) -> str:
+    seats = ", ".join(f"{name} {seat}" for name, seat in sorted(committee.seats.items()))
+    way = "both sign" if committee.majority is None else f"majority {committee.majority}"
+    whose = _whose(committee.source, committee.approved_by)
+    return f"{seats}; quorum {committee.quorum}, {way} ({whose})"
+
+
 def _profile(text: str) -> Said:
     read_profile(text)
     return dict(_leaves(tomllib.loads(text), ""))
@@ -221,4 +233,5 @@ _READERS: Mapping[str, Callable[[str], Said]] = {
     WITNESSES: _witnesses,
     STORAGE: _storage,
     RETENTION: _retention,
+    COMMITTEE: _committee,
 }

@@ -14,6 +14,7 @@ from functools import lru_cache
 from routewarden.base.canonical import Digest, sha256
 from routewarden.ledger.entry import StoredEntry, payloads
 from routewarden.policy.calendar import Calendar, us_equity_calendar, with_overrides
+from routewarden.policy.committee import COMMITTEE, COMMITTEE_TEXT
 from routewarden.policy.firm import FIRM_TEXT, firm_name
 from routewarden.policy.limits import Limits, read_limits, shipped_text
 from routewarden.policy.published import INDUSTRY_TEXT, PRIOR_TEXT, Published, read_published
@@ -52,7 +53,11 @@ FILES: Mapping[str, str] = {
     _VENUES: SHIPPED_TEXT,
 }
 
-BESIDE: Mapping[str, str] = {WITNESSES: WITNESSES_TEXT, RETENTION: RETENTION_TEXT}
+BESIDE: Mapping[str, str] = {
+    WITNESSES: WITNESSES_TEXT,
+    RETENTION: RETENTION_TEXT,
+    COMMITTEE: COMMITTEE_TEXT,
+}
 """Settings that no answer depends on."""
 
 _MEASURED_BY = (_CALENDAR, _CONDITIONS, _LIMITS, _VENUES)
