@@ -61,7 +61,8 @@ def drafts(case: Case) -> Mapping[str, str]:
 
 def drafted(texts: list[str]) -> dict[str, str]:
     """Return what a case says of differences that the data propose."""
-    return {f"{_DRAFT}D{number}": text for number, text in enumerate(texts, 1)}
+    width = len(str(len(texts)))  # that they sort as they count
+    return {f"{_DRAFT}D{number:0{width}}": text for number, text in enumerate(texts, 1)}
 
 
 def differences(case: Case) -> Mapping[str, Act]:

@@ -18,6 +18,7 @@ from routewarden.base.errors import RoutewardenError
 from routewarden.cli import (
     backup,
     case,
+    committee,
     conflicts,
     data,
     demo,
@@ -131,6 +132,7 @@ page.register(app)
 policy.register(app)
 conflicts.register(app)
 case.register(app)
+committee.register(app)
 demo.register(app)
 guard(app)
 

@@ -20,7 +20,10 @@ _BY_RIGHT: Mapping[Right, str] = {
         scorecard, findings, retention, hold list, policy check, policy list, person list,
         user list, key show, conflicts, conflicts show
     """,
-    Right.TAKE_AWAY: "export, page, review, prove, evidence pack, conflicts export",
+    Right.TAKE_AWAY: """
+        export, page, review, prove, evidence pack, conflicts export, committee agenda,
+        committee minutes
+    """,
     Right.CHECK: "verify, scrub, rerun",
     Right.OPERATE: """
         init, ingest, run, rebuild, backup, restore, stamp, witness ask, key rotate, key program,
@@ -29,8 +32,8 @@ _BY_RIGHT: Mapping[Right, str] = {
     Right.PROPOSE: "policy propose, hold place, purge propose",
     Right.APPROVE: "policy approve, hold release, purge approve, conflicts settle",
     Right.APPOINT: "person add, person remove, user add, user remove, user token",
-    Right.SEE_CASES: "case list, case show, case document, case rates",
-    Right.ACT: ", ".join(f"case {name}" for name in STEPS),
+    Right.SEE_CASES: "case list, case show, case document, case rates, committee status",
+    Right.ACT: ", ".join(["committee open, committee rely", *(f"case {name}" for name in STEPS)]),
     Right.NOTHING: """
         demo, profile try, profile list, profile show, witness init, witness add, witness serve,
         person key, evidence verifier

@@ -17,7 +17,7 @@ from routewarden.benchmarks.dashboard import Line as Row
 from routewarden.benchmarks.framework import Status
 from routewarden.benchmarks.verdict import Judged, Verdict
 from routewarden.cases import reliance, review
-from routewarden.cases.case import Case, Document, Opening
+from routewarden.cases.case import Case, Document, Opening, RefusedError
 from routewarden.cases.sitting import facts_of as facts_of_seats
 from routewarden.evidence.coverage_map import TYPES, Line, csv_of, facts_of, mapped
 from routewarden.measures.population import Population
@@ -29,7 +29,7 @@ from routewarden.runs.reading import Question, summary_of
 from routewarden.runs.review.areas import against_direct, areas
 from routewarden.runs.review.document import REVIEW
 from routewarden.runs.review.gathered import Gathered, gather
-from routewarden.store.cases import act_of, act_on, docket, keep, open_case
+from routewarden.store.cases import act_of, act_on, docket, keep, open_case, visible
 from routewarden.store.home import Home
 from routewarden.store.session import new_york_date
 
@@ -141,8 +141,11 @@ def review_of(home: Home, case_id: str) -> Case:
     Raises:
         NoCaseError: There is no such case.
         NoReviewError: It is none.
+        RefusedError: It is none that whoever asks may see.
     """
     case = docket(home).case(case_id)
+    if not visible([case], home):
+        raise RefusedError(case.id, "show", "not a matter with your firm")
     if case.procedure.kind != review.KIND:
         raise NoReviewError(case)
     return case
@@ -212,14 +215,16 @@ def _places(home: Home, gathered: Gathered) -> dict[tuple[str, str], _Places]:
     """Return where customers' orders went, by security and type."""
     days = gathered.days
     asked = Question(days[0], days[-1], ("symbol", "venue"), _CUSTOMERS)
-    kinds = {name: kind for kind, classes in TYPES.items() for name in classes}
+    kinds = {str(name): str(kind) for kind, classes in TYPES.items() for name in classes}
     payers = gathered.payments["venue"].drop_nulls().unique().to_list()
     at_payer = pl.col("executed").filter(pl.col("by venue").is_in(payers)).sum()
     summed = (
         summary_of(home, asked)
         .filter(pl.col("by venue").is_not_null())
         .with_columns(
-            kind=pl.col("by order_class").replace_strict(kinds, return_dtype=pl.String,
+            kind=pl.col("by order_class")
+            .cast(pl.String)
+            .replace_strict(kinds, return_dtype=pl.String,
                                                          default=None),
             executed=pl.when(pl.col("metric") == "explicit_cost").then(pl.col("shares"))
             .otherwise(0),
