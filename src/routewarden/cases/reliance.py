@@ -31,9 +31,9 @@ def missing(case: Case) -> tuple[str, ...]:
         disclosed = [n for n, a in enumerate(done) if (a.step, a.choice) == ("disclose", what)]
         checked = [n for n, a in enumerate(done) if (a.step, a.choice) == ("check", what)]
         if what in _DISCLOSED and not disclosed:
-            found.append(f"the {what} are not disclosed")
+            found.append(f"{what}: not disclosed")
         elif not checked or checked[-1] < max(disclosed, default=0):
-            found.append(f"the {what} as disclosed is not checked")
+            found.append(f"{what}: not checked as last disclosed")
     return tuple(found)
 
 

@@ -40,7 +40,7 @@ def agenda(case: Case, told: Told, firm: str, made: str) -> Document:
     """Return the agenda of a review, made at an instant in RFC 3339."""
     quarter = case.facts["quarter"]
     return Document(
-        title=f"Agenda of the quarterly review {quarter}",
+        title=f"Agenda: review of {quarter}",
         subtitle="Drawn from the quarter's measured orders and the open cases",
         firm=firm,
         period=quarter,
@@ -59,9 +59,11 @@ def agenda(case: Case, told: Told, firm: str, made: str) -> Document:
     )
 
 
-def _table(name: str, title: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Table:
+def _table(name: str, title: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Block:
+    """Return a table, numbers under headings that begin with ">"; a word where it has no rows."""
     heads = tuple(Heading(each.lstrip(">"), numeric=each[0] == ">") for each in headings)
-    return Table(name, title, "", heads, tuple(tuple(row) for row in rows))
+    cells = tuple(tuple(row) for row in rows)
+    return Table(name, title, "", heads, cells) if cells else Paragraph(f"{title}: none.")
 
 
 def _texts(*texts: str) -> tuple[Cell, ...]:
@@ -93,10 +95,10 @@ def _quality(told: Told) -> Section:
 
 def _differences(case: Case) -> Section:
     drafts = review.drafts(case)
-    table = _table("drafts", "Drafted from verdicts", ("Difference", "What is worse"),
+    table = _table("drafts", "Drafts", ("Difference", "What is worse"),
                    (_texts(*each) for each in drafts.items()))  # fmt: skip
     lead = (
-        f"{len(drafts)} differences are drafted. Each is held to be material or not; each that is "
+        f"Drafted from verdicts: {len(drafts)}. Each is held to be material or not; each that is "
         "needs a decision, to modify routing or to justify not to, with owner and date."
     )
     return Section("differences", "3. Material differences", lead, (table,))
@@ -133,8 +135,8 @@ def _provider(told: Told) -> Section:
         (_texts(each.case.facts["provider"], each.case.procedure.kind, each.case.id,
                 each.case.title, each.case.state, each.due) for each in ordered),
     )  # fmt: skip
-    lead = f"{len(held)} open cases name a provider."
-    return Section("provider", "5. The provider", lead, (table,) if held else ())
+    lead = f"Open cases that name a provider: {len(held)}."
+    return Section("provider", "5. The provider", lead, (table,))
 
 
 def _others(told: Told) -> Section:
@@ -142,5 +144,5 @@ def _others(told: Told) -> Section:
     counts = Counter((case.procedure.kind, case.severity.value) for case in rest)
     rows = [(*_texts(kind, grave), count_cell(n)) for (kind, grave), n in sorted(counts.items())]
     table = _table("others", "Other open cases", ("Kind", "Severity", ">Open"), rows)
-    lead = f"{len(rest)} other cases are open."
-    return Section("others", "6. Other matters", lead, (table,) if rest else ())
+    lead = f"Open cases that name none: {len(rest)}."
+    return Section("others", "6. Other matters", lead, (table,))

@@ -25,6 +25,7 @@ from routewarden.cases.sitting import (
 )
 from routewarden.evidence.document import Block, Document, Form, Paragraph, Section
 from routewarden.evidence.table import Cell, Heading, Table, text_cell
+from routewarden.policy.best_execution import ASKED
 
 _RULE = "Built for the review of FINRA Rule 5310.09; the obligation is the firm's."
 
@@ -33,7 +34,7 @@ def minutes(case: Case, firm: str, made: str) -> Document:
     """Return the minutes of a review as it stands, drafted at an instant in RFC 3339."""
     quarter = case.facts["quarter"]
     return Document(
-        title=f"Minutes of the quarterly review {quarter}",
+        title=f"Minutes: review of {quarter}",
         subtitle="Execution quality of orders routed by a third party's smart order router",
         firm=firm,
         period=quarter,
@@ -54,10 +55,11 @@ def minutes(case: Case, firm: str, made: str) -> Document:
     )
 
 
-def _table(name: str, title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+def _table(name: str, title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Block:
+    """Return a table of texts; where it has no rows, a word that says so."""
     heads = tuple(Heading(each, below=each == _WHY) for each in headings)
     cells = tuple(tuple(Cell(text, text) for text in row) for row in rows)
-    return Table(name, title, "", heads, cells)
+    return Table(name, title, "", heads, cells) if cells else Paragraph(f"{title}: none.")
 
 
 _WHY = "Reason"
@@ -112,7 +114,7 @@ def _considered(case: Case) -> Section:
     words = [act for act in case.of("consider") if act.choice != coverage.NUMBER]
     rows = [
         (
-            act.item.replace("|", " | "),
+            _cells(act.item),
             act.choice.replace("_", " "),
             str(len(coverage.meant(case, act.item) & lacking)),
             act.by,
@@ -136,6 +138,18 @@ def _considered(case: Case) -> Section:
     return Section("considered", "What was considered", lead, tuple(blocks))
 
 
+_TITLES = {each.factor.name.lower(): each.factor.capitalize() for each in ASKED}
+
+
+def _cells(item: str) -> str:
+    """Return in words which cells an item names."""
+    if item == coverage.THIN:
+        return "Every cell of thin securities"
+    factor, kind, symbol = item.split("|", 2)
+    of = "every security" if symbol == coverage.EVERY else symbol
+    return f"{_TITLES[factor]}; {kind.replace('_', ' ')}; {of}"
+
+
 def _differences(case: Case) -> Section:
     drafts, material, decided = (
         review.drafts(case),
@@ -151,7 +165,7 @@ def _differences(case: Case) -> Section:
             ("Difference", "Drafted from the data", "Held", "By", _WHY),
             (
                 (item, drafts.get(item, "no"), _held(answers.get(item)), _by(answers.get(item)),
-                 _said(case_acts(case, item, "difference", "immaterial")))
+                 _said(_about(case, item, "difference", "immaterial")))
                 for item in named
             ),
         ),
@@ -165,11 +179,11 @@ def _differences(case: Case) -> Section:
             ),
         ),
     ]  # fmt: skip
-    lead = f"{len(material)} differences in execution quality were held to be material."
+    lead = f"Differences in execution quality held to be material: {len(material)}."
     return Section("differences", "Material differences", lead, tuple(blocks))
 
 
-def case_acts(case: Case, item: str, *steps: str) -> tuple[Act, ...]:
+def _about(case: Case, item: str, *steps: str) -> tuple[Act, ...]:
     """Return the acts of some steps about an item, in order."""
     return tuple(act for act in case.of(*steps) if act.item == item)
 
@@ -194,7 +208,7 @@ def _motions(case: Case) -> tuple[Section, ...]:
             f"{act.reason} ({act.by})",
             "; ".join(f"{name}: {vote}" for name, vote in _votes_then(case, item)) or "none",
             ended[item].choice if item in ended else "not tallied",
-            _said(act for act in case_acts(case, item, "tally") if act.reason),
+            _said(act for act in _about(case, item, "tally") if act.reason),
         )
         for item, act in motions(case).items()
     ]
@@ -230,7 +244,7 @@ def _evidence(case: Case) -> Section:
         "evidence",
         "Evidence",
         "",
-        (Heading("What"), Heading("SHA-256", below=True)),
+        (Heading("What"), Heading("SHA-256")),
         tuple((text_cell(what), text_cell(digest)) for what, digest in rows),
     )
     lead = "What was before those who reviewed, by the digest of its bytes."

@@ -1,0 +1,122 @@
+"""No order of acts leads a review past quorum, recusal, empty cells, decisions or two signers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from routewarden.base.canonical import Digest
+from routewarden.cases import coverage, review
+from routewarden.cases.case import Act, Case, Document, RefusedError, decide
+from tests.reviewed import COMMITTEE, DAY, FUNCTION, ROLES, complete, considered, new, sitting
+
+_NAMES = st.sampled_from(sorted(ROLES))
+_STEPS = st.sampled_from(
+    [
+        *(step.name for step in review.PROCEDURE.steps if step.name != "void"),
+        *("sign", "sign", "minute", "minute", "tally", "vote", "consider"),
+    ]
+)
+_ITEMS = st.sampled_from(
+    ["january", "march", "all", "D1", "D2", "M1", "needs|market|*", "needs|other|*", "thin"]
+)
+_CHOICES = {
+    "consider": ("number", "open", "not_applicable"),
+    "vote": ("yes", "no", "abstain"),
+    "tally": ("passed", "failed", "withdrawn"),
+    "decide": (review.MODIFY, review.JUSTIFY),
+    "order-by-order": review.APPLIES,
+}
+_MINUTES = (Document(review.MINUTES, "m.pdf", Digest("dd" * 32)),)
+
+
+class Review(RuleBasedStateMachine):
+    """Anybody tries anything; what is let through is judged here, apart from the guards."""
+
+    case: Case
+
+    @initialize(start=st.integers(0, 4))
+    def open(self, start: int) -> None:
+        """Begin early or late, so that short sequences reach every state."""
+        self.case = (
+            new, lambda: new(FUNCTION), sitting, lambda: considered(sitting()), complete,
+        )[start]()  # fmt: skip
+
+    @rule(by=_NAMES, step=_STEPS, item=_ITEMS, pick=st.integers(0, 2), fresh=st.integers(0, 4))
+    def anybody_tries(self, by: str, step: str, item: str, pick: int, fresh: int) -> None:
+        offered = _CHOICES.get(step, ("",))
+        tried = Act(
+            step, by, (ROLES[by],), "2026-01-20T16:00:00Z", DAY, reason="why",
+            choice=offered[pick % len(offered)], item=item, to="Bob", due=date(2026, 3, 1),
+            documents=_MINUTES if step == "minute" else (),
+            seen=self.case.digest if fresh else "old",
+        )  # fmt: skip
+        try:
+            after = decide(self.case, tried)
+        except RefusedError:
+            return
+        self._judge(self.case, tried)
+        self.case = after
+
+    def _judge(self, before: Case, act: Act) -> None:
+        """Nothing was let through by a person who may not, or by too few."""
+        aside = {a.by for a in before.of("recuse") if a.item in {act.item, "all"}}
+        met = [a.item for a in before.of("convene")]
+        at = act.item if act.step == "convene" else (met or [""])[-1]
+        there = {a.by for a in before.of("attend") if a.item == at} - aside
+        voting = {"Ann", "Di"} if "majority" not in before.facts else {"Ann", "Bob", "Cy"}
+        if act.step in {"convene", "consider", "difference", "immaterial", "decide", "move",
+                        "order-by-order"}:  # fmt: skip
+            assert act.by in there & voting
+            assert len(there & voting) >= COMMITTEE.quorum
+        if act.step == "vote":
+            assert act.by in there & voting
+            assert act.by not in {a.by for a in before.of("vote") if a.item == act.item}
+        if act.step == "tally" and act.choice != "withdrawn":
+            cast = {a.by: a.choice for a in before.of("vote") if a.item == act.item}
+            kept = [choice for name, choice in cast.items() if name not in aside]
+            assert len(kept) >= COMMITTEE.quorum
+            assert (act.choice == "passed") == (kept.count("yes") > kept.count("no"))
+        if act.step in {"minute", "sign"}:
+            assert act.seen == before.digest
+            self._whole(before)
+
+    @staticmethod
+    def _whole(case: Case) -> None:
+        """All that has to be said was, whatever way it came there."""
+        said = {a.item for a in case.of("consider") if a.choice != "number"}
+        for cell in coverage.lacking(case):
+            factor, kind, symbol = cell.split("|")
+            assert said & {cell, f"{factor}|{kind}|*"} or ("thin" in said and cell in _THIN)
+        last = {a.item: a.step for a in case.of("difference", "immaterial")}
+        assert "D1" in last
+        decided = {a.item for a in case.of("decide")}
+        assert {item for item, step in last.items() if step == "difference"} <= decided
+        assert {a.item for a in case.of("move")} == {a.item for a in case.of("tally")}
+        assert case.of("order-by-order")
+        assert symbol
+
+    @invariant()
+    def two_signed_the_last_minutes(self) -> None:
+        case = getattr(self, "case", None)
+        if case is None or case.state != review.SIGNED:
+            return
+        minutes, first, second = case.acts[-3:]
+        assert (minutes.step, first.step, second.step) == ("minute", "sign", "sign")
+        assert first.by == "Ann"
+        assert second.by in {"Bob", "Cy", "Di"}
+        assert second.by not in {a.by for a in case.of("recuse") if a.item == "all"}
+
+
+_THIN = {"needs|market|XYZ", "speed|market|XYZ"}
+
+Review.TestCase.settings = settings(
+    max_examples=2000,
+    stateful_step_count=12,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+TestReview = Review.TestCase
