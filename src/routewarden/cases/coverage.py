@@ -42,9 +42,8 @@ def facts_of(
     told = {f"{_SECURITIES}{kind}": _texts(symbols) for kind, symbols in lines.items()}
     told |= {f"{_THIN}{kind}": _texts(symbols) for kind, symbols in thin.items() if symbols}
     for (factor, kind), symbols in lacking.items():
-        if names := sorted(symbols):
-            every = names == sorted(lines[kind])
-            told[f"{_OPEN}{factor.name.lower()}|{kind}"] = EVERY if every else _texts(names)
+        every = sorted(symbols) == sorted(lines[kind])
+        told[f"{_OPEN}{factor.name.lower()}|{kind}"] = EVERY if every else _texts(symbols)
     return told
 
 
