@@ -44,17 +44,33 @@ _CHOICES = {
 _MINUTES = (Document(review.MINUTES, "m.pdf", Digest("dd" * 32)),)
 
 
+_STARTS = (
+    new,
+    sitting,
+    lambda: sitting(None, "Ann", "Bob"),
+    lambda: sitting(new(FUNCTION), "Ann", "Di"),
+    lambda: considered(sitting()),
+    complete,
+)
+
+
 class Review(RuleBasedStateMachine):
     """Anybody tries anything; what is let through is judged here, apart from the guards."""
 
     case: Case
 
-    @initialize(start=st.integers(0, 4))
+    @initialize(start=st.sampled_from(range(len(_STARTS))))
     def open(self, start: int) -> None:
-        """Begin early or late, so that short sequences reach every state."""
-        self.case = (
-            new, lambda: new(FUNCTION), sitting, lambda: considered(sitting()), complete,
-        )[start]()  # fmt: skip
+        """Begin early or late, with many or just enough, so that short sequences go far."""
+        self.case = _STARTS[start]()
+
+    @rule(by=st.sampled_from(["Ann", "Bob", "Di"]), item=st.sampled_from(["all", "D1"]))
+    def somebody_steps_aside(self, by: str, item: str) -> None:
+        self._try(by, "recuse", item=item)
+
+    @rule(by=st.sampled_from(["Ann", "Bob"]), item=st.sampled_from(["D1", "M2"]))
+    def one_goes_on(self, by: str, item: str) -> None:
+        self._try(by, "difference" if item == "D1" else "move", item=item)
 
     @rule(by=_NAMES, step=_STEPS, item=_ITEMS, pick=st.integers(0, 2), fresh=st.integers(0, 4))
     def anybody_tries(self, by: str, step: str, item: str, pick: int, fresh: int) -> None:
