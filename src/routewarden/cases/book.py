@@ -20,6 +20,12 @@ from routewarden.cases.case import Procedure
 PROCEDURES: Mapping[str, Procedure] = {
     procedure.kind: procedure
     for procedure in (exception.PROCEDURE, breach.PROCEDURE, duty.PROCEDURE)
+from routewarden.cases import exception, reliance, review
+from routewarden.cases.case import Procedure
+
+PROCEDURES: Mapping[str, Procedure] = {
+    procedure.kind: procedure
+    for procedure in (exception.PROCEDURE, review.PROCEDURE, reliance.PROCEDURE)
 }
 
 STEPS: Mapping[str, str] = {

@@ -18,6 +18,7 @@ from routewarden.base.errors import RoutewardenError
 from routewarden.cli import (
     backup,
     case,
+    committee,
     conflicts,
     data,
     demo,
@@ -141,6 +142,7 @@ router.register(app)
 due.register(app)
 vendor.register(app)
 sla.register(app)
+committee.register(app)
 demo.register(app)
 guard(app)
 

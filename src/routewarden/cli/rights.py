@@ -23,6 +23,10 @@ _BY_RIGHT: Mapping[Right, str] = {
         user list, key show, conflicts, conflicts show, router show
     """,
     Right.TAKE_AWAY: "export, page, review, prove, evidence pack, conflicts export, router drift",
+    Right.TAKE_AWAY: """
+        export, page, review, prove, evidence pack, conflicts export, committee agenda,
+        committee minutes
+    """,
     Right.CHECK: "verify, scrub, rerun",
     Right.OPERATE: """
         init, ingest, run, rebuild, backup, restore, stamp, witness ask, key rotate, key program,
@@ -54,6 +58,8 @@ _BY_RIGHT: Mapping[Right, str] = {
         case list, case show, case document, case rates, vendor list, vendor questions
     """,
     Right.ACT: ", ".join(("vendor open", *(f"case {name}" for name in STEPS))),
+    Right.SEE_CASES: "case list, case show, case document, case rates, committee status",
+    Right.ACT: ", ".join(["committee open, committee rely", *(f"case {name}" for name in STEPS)]),
     Right.NOTHING: """
         demo, wsp template, profile try, profile list, profile show, witness init, witness add,
         witness serve, person key, evidence verifier

@@ -15,6 +15,7 @@ from typing import Any
 from routewarden.base.errors import RoutewardenError
 from routewarden.policy.calendar import us_equity_calendar, with_overrides
 from routewarden.policy.contract import CONTRACT
+from routewarden.policy.committee import COMMITTEE, Committee, read_committee
 from routewarden.policy.firm import firm_name
 from routewarden.policy.limits import BY_NAME, read_limits
 from routewarden.policy.notices import NOTICES, read_notices
@@ -252,6 +253,15 @@ def _contract(text: str) -> Said:
         for what, value in _leaves(row, "")
     }
     return clauses | ({"provider": provider} if provider else {})
+def _committee(text: str) -> Said:
+    return {f"review from {each.since}": _who(each) for each in read_committee(text)}
+
+
+def _who(committee: Committee) -> str:
+    seats = ", ".join(f"{name} {seat}" for name, seat in sorted(committee.seats.items()))
+    way = "both sign" if committee.majority is None else f"majority {committee.majority}"
+    whose = _whose(committee.source, committee.approved_by)
+    return f"{seats}; quorum {committee.quorum}, {way} ({whose})"
 
 
 def _profile(text: str) -> Said:
@@ -291,4 +301,5 @@ _READERS: Mapping[str, Callable[[str], Said]] = {
     ORDER_HANDLING: read_order_handling,
     QUESTIONNAIRE: _questionnaire,
     CONTRACT: _contract,
+    COMMITTEE: _committee,
 }

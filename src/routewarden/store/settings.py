@@ -16,6 +16,7 @@ from routewarden.ledger.entry import StoredEntry, payloads
 from routewarden.policy.calendar import Calendar, us_equity_calendar, with_overrides
 from routewarden.policy.diligence_questions import QUESTIONNAIRE_TEXT
 from routewarden.policy.contract import CONTRACT, CONTRACT_TEXT
+from routewarden.policy.committee import COMMITTEE, COMMITTEE_TEXT
 from routewarden.policy.firm import FIRM_TEXT, firm_name
 from routewarden.policy.limits import Limits, read_limits, shipped_text
 from routewarden.policy.notices import NOTICES, NOTICES_TEXT
@@ -72,6 +73,7 @@ BESIDE: Mapping[str, str] = {
     WITNESSES: WITNESSES_TEXT,
     RETENTION: RETENTION_TEXT,
     CONTRACT: CONTRACT_TEXT,
+    COMMITTEE: COMMITTEE_TEXT,
 }
 """Settings that no answer depends on."""
 
