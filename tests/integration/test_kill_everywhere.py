@@ -1,4 +1,4 @@
-"""An ingest, or the making of a home, that dies at any durable step: nothing lost or twice."""
+"""An ingest that dies at any durable step: nothing lost, nothing twice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from routewarden.store.blobs import file_digest
 from tests.integration.disturbing import PARTS, chosen, complaint, recovers, told
 from tests.integration.homes import Golden, blob, finished, lasting, once_more, tree
 from tests.integration.tracing import Boundary, boundaries, disturbed
-from tests.integration.warm import warm
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -54,14 +53,3 @@ def test_a_name_left_unflushed_by_a_killed_command_is_flushed_before_the_acknowl
     flushed = [n for n, at in enumerate(again) if at.name == "fsync" and f"<{folder}>" in at.text]
     entered = next(n for n, at in enumerate(again) if "sqlite-journal" in at.text)
     assert [n for n in flushed if n < entered] != []
-
-
-def test_an_init_killed_at_any_step_is_finished_by_the_next(tmp_path: Path) -> None:
-    wrong = {}
-    for number, at in enumerate(boundaries(tmp_path / "undisturbed", "init")):
-        home = tmp_path / str(number)
-        assert disturbed(home, at, "signal=KILL", "init").status == -9
-        again = warm(home, "init")
-        wrong[str(at)] = "" if again.status == 0 else again.err
-
-    assert told(wrong) == ""
