@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from routewarden.ledger.entry import Happening, content_of, faults
+from routewarden.ledger.entry import Happening, faults
+from routewarden.ledger.outline import outlined
 from routewarden.store.database import Log, Place, open_log
+from routewarden.store.database import altered as differing
 from routewarden.store.embedded import Embedded
 from routewarden.store.server import Server, UnsafeServerError
 from routewarden.store.unavailable import LogUnavailableError, NoLogError, OvertakenError
@@ -45,7 +47,8 @@ def filled(log: Log, count: int = 3) -> Log:
 
 def altered(log: Log) -> list[str]:
     """Return which columns do not say what their entries do."""
-    return log.altered({each.seq: content_of(each.entry) for each in log.entries()})
+    entries, beside = log.rows()
+    return differing(outlined(entries), beside)
 
 
 def test_entries_come_back_in_order_and_tied_together(place: Place) -> None:

@@ -18,6 +18,7 @@ from routewarden.store.home import opened
 from routewarden.store.server import Server
 from routewarden.store.unavailable import LogUnavailableError, NoSpaceError
 from tests.command import Outcome, routewarden
+from tests.integration.disturbing import complaint, recovers, told
 from tests.integration.homes import (
     Golden,
     database_of,
@@ -28,7 +29,6 @@ from tests.integration.homes import (
     times_acknowledged,
 )
 from tests.integration.postgres import OWNER, Postgres, postgres
-from tests.integration.test_kill_everywhere import complaint, recovers, told
 from tests.integration.tracing import SENT, Boundary, boundaries, disturbed
 from tests.integration.warm import start, warm
 from tests.matrix.row import Volume

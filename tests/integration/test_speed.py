@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 FORM = {"name", "figure", "unit", "goal", "holds", "pairs", "spread"}
 GOALS = {
     "asof": {"at most 2.5", "at least 2", "at least 5", "at most 1200", "at least 1"},
+    "checking": {"at most 2"},
     "cluster": {"at most 1.3", "at least 0.8"},
     "growth": set[str](),  # a quick look is too small to tell
     "intake_csv": {"at least 500000"},

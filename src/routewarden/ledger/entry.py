@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, NewType
 
 from routewarden.base.canonical import canonical_json
-from routewarden.ledger.tree import hash_leaf
+from routewarden.ledger.tree import Hash, hash_leaf
 
 LeafHash = NewType("LeafHash", str)
 """Hexadecimal SHA-256 of a leaf."""
@@ -91,31 +91,41 @@ Content = Mapping[str, Any]
 """What an entry states."""
 
 
+_read = json.JSONDecoder().raw_decode
+
+
 def content_of(entry: bytes) -> Content | None:
     """Return what the bytes of an entry state; None if they are not one."""
     try:
-        value = json.loads(entry.decode())  # a text is read sooner than bytes
+        text = entry.decode()
+        value, end = _read(text) if text.startswith("{") else (None, 0)
+        if end != len(text):  # there may be white space about it, which costs more to look for
+            value = json.loads(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
 
 def faults(
-    entries: Sequence[StoredEntry], contents: Iterable[Content | None] | None = None
+    entries: Sequence[StoredEntry],
+    contents: Iterable[Content | None] | None = None,
+    leaves: Iterable[Hash] | None = None,
 ) -> list[str]:
     """Return what is wrong with a log read in order; an empty list if every tie holds.
 
     Args:
         entries: The entries.
         contents: What each states, if that has been read already.
+        leaves: The hash of each, if that is known already.
     """
     found, expected, prev = [], 0, NOTHING_BEFORE
     stated = contents or (content_of(stored.entry) for stored in entries)
-    for stored, content in zip(entries, stated, strict=True):
+    hashes = leaves or (hash_leaf(stored.entry) for stored in entries)
+    for stored, content, leaf in zip(entries, stated, hashes, strict=True):
         at = f"event {stored.seq}"
         if stored.seq != expected:
             found.append(f"{at}: expected number {expected}; entries are missing or repeated")
-        if leaf_hash(stored.entry) != stored.leaf:
+        if leaf.hex() != stored.leaf:
             found.append(f"{at}: its bytes do not have its leaf hash")
         elif content is None:
             found.append(f"{at}: its bytes are not an entry")
@@ -145,16 +155,22 @@ def set_back(contents: Iterable[Content | None]) -> list[SetBack]:
     before: tuple[str, datetime] | None = None
     for seq, content in enumerate(contents):
         stated = "" if content is None else str(content.get("at"))
-        try:
-            at = datetime.fromisoformat(stated)
-        except ValueError:
-            continue
-        if at.tzinfo is None:
+        at = _instant(stated)
+        if at is None:
             continue
         if before is not None and at < before[1]:
             found.append(SetBack(seq, before[0], stated))
         before = stated, at
     return found
+
+
+def _instant(stated: str) -> datetime | None:
+    """Return the instant that a stamp states; None if it is no stamp, or of no zone."""
+    try:
+        at = datetime.fromisoformat(stated)
+    except ValueError:
+        return None
+    return None if at.tzinfo is None else at
 
 
 def payloads(entries: Iterable[StoredEntry], types: Collection[str]) -> list[dict[str, Any]]:

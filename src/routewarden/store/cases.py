@@ -47,6 +47,8 @@ COLLECTED = "case:collected"
 ACTED = "case:acted"
 TYPES = (OPENED, BEGUN, COLLECTED, ACTED)
 _PEOPLE = (ADDED, REMOVED)
+CONCERNED = (*TYPES, *_PEOPLE)
+"""The types of all entries that cases depend on."""
 
 
 class NoCaseError(RoutewardenError):
@@ -97,7 +99,7 @@ class Docket:
 
 def docket(home: Home) -> Docket:
     """Return every case of a home as it stands."""
-    entries = [entry for kind in (*TYPES, *_PEOPLE) for entry in home.log.entries(kind)]
+    entries = [entry for kind in CONCERNED for entry in home.log.entries(kind)]
     return read_docket(sorted(entries, key=lambda entry: entry.seq))
 
 
@@ -123,9 +125,8 @@ _WHO = "Find out who wrote it: no command does, and it counts for nothing."
 
 
 def case_faults(entries: Sequence[StoredEntry]) -> Iterator[Fault]:
-    """Name entries that say a case moved as none can."""
-    likely = (each for each in entries if b'"case:' in each.entry or b'"user:' in each.entry)
-    yield from read_docket(likely).faults
+    """Name entries that say a case moved as none can, of those of the types CONCERNED."""
+    yield from read_docket(entries).faults
 
 
 def _take(made: Docket, content: Content) -> None:

@@ -6,10 +6,11 @@ Append-only, and the database itself refuses anything else. It is a file of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from operator import itemgetter
 from threading import Lock
 from typing import TypeVar
 
@@ -32,13 +33,13 @@ from sqlalchemy.schema import CreateSchema
 from routewarden.base.errors import RoutewardenError
 from routewarden.ledger.entry import (
     NOTHING_BEFORE,
-    Content,
     Happening,
     LeafHash,
     StoredEntry,
     entry_bytes,
     leaf_hash,
 )
+from routewarden.ledger.outline import Outlined
 from routewarden.store import durable
 from routewarden.store.embedded import Embedded
 from routewarden.store.server import Server
@@ -64,6 +65,13 @@ EVENT = Table(
 
 _BESIDE = ("id", "type", "subject", "at")
 """What of an entry has columns of its own, to look it up by."""
+_ENTRY = EVENT.c.seq, EVENT.c.prev, EVENT.c.leaf, EVENT.c.entry
+_AT_ONCE = 4096
+
+_NOTHING = dict.fromkeys(_BESIDE)
+
+Beside = Sequence[object]
+"""What the columns beside an entry say."""
 
 
 @dataclass(slots=True)
@@ -131,26 +139,23 @@ class Log:
     def _has(self, seq: int) -> bool:
         return self.until is None or seq < self.until
 
-    def altered(self, contents: Mapping[int, Content | None]) -> list[str]:
-        """Return which columns beside the entry do not say what the entry says.
+    def rows(self) -> tuple[list[StoredEntry], list[Beside]]:
+        """Return all entries in order, and of each what the columns beside it say."""
+        query = select(*_ENTRY, *(EVENT.c[name] for name in _BESIDE)).order_by(EVENT.c.seq)
 
-        Args:
-            contents: What the entry of each number states.
-        """
-        query = select(EVENT.c.seq, *(EVENT.c[name] for name in _BESIDE)).order_by(EVENT.c.seq)
-        rows = self.done(lambda connection: connection.execute(query).all())
-        found = []
-        for seq, *values in rows:
-            stated = contents.get(seq) or {}
-            if [stated.get(name) for name in _BESIDE] != values:
-                each = zip(_BESIDE, values, strict=True)
-                wrong = [name for name, value in each if stated.get(name) != value]
-                found += [f"event {seq}: its column {n} differs from its entry" for n in wrong]
-        return found
+        def read(connection: Connection) -> tuple[list[StoredEntry], list[Beside]]:
+            entries, beside = list[StoredEntry](), list[Beside]()
+            for rows in connection.execute(query).partitions(_AT_ONCE):
+                seq, prev, leaf, held, *values = zip(*rows, strict=True)
+                entries += map(StoredEntry, seq, prev, leaf, map(_as_bytes, held))
+                beside += zip(*values, strict=True)
+            return entries, beside
+
+        return self.done(read)
 
     def entries(self, kind: str | None = None, start: int = 0) -> list[StoredEntry]:
         """Return the entries, of one type or all, in order, from a number on."""
-        query = select(EVENT.c.seq, EVENT.c.prev, EVENT.c.leaf, EVENT.c.entry).order_by(EVENT.c.seq)
+        query = select(*_ENTRY).order_by(EVENT.c.seq)
         if start:
             query = query.where(EVENT.c.seq >= start)
         if self.until is not None:
@@ -158,6 +163,24 @@ class Log:
         if kind is not None:
             query = query.where(EVENT.c.type == kind)
         return self.done(lambda connection: [_stored(*row) for row in connection.execute(query)])
+
+
+def altered(table: Outlined, beside: Sequence[Beside]) -> list[str]:
+    """Return which columns beside the entries do not say what the entry says.
+
+    Args:
+        table: The entries.
+        beside: What the columns beside each say.
+    """
+    found = []
+    stated_in = itemgetter(*_BESIDE)
+    for stored, outline, values in zip(table.entries, table.outlines, beside, strict=True):
+        stated = stated_in(outline or _NOTHING)
+        if stated != values:
+            each = zip(_BESIDE, stated, values, strict=True)
+            wrong = [name for name, value, held in each if value != held]
+            found += [f"event {stored.seq}: its column {n} differs from its entry" for n in wrong]
+    return found
 
 
 class PastError(RoutewardenError):
@@ -235,7 +258,7 @@ def _size(connection: Connection) -> int:
 
 
 def _find(connection: Connection, identifier: str) -> StoredEntry | None:
-    query = select(EVENT.c.seq, EVENT.c.prev, EVENT.c.leaf, EVENT.c.entry)
+    query = select(*_ENTRY)
     row = connection.execute(query.where(EVENT.c.id == identifier)).one_or_none()
     return None if row is None else _stored(*row)
 

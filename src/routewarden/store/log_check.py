@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from routewarden.ledger.checkpoint import Checkpoint, read_checkpoint
-from routewarden.ledger.entry import Content, StoredEntry, content_of, payloads
+from routewarden.ledger.entry import StoredEntry
 from routewarden.ledger.note import Note, Signed, signed_by
+from routewarden.ledger.outline import Outlined
 from routewarden.ledger.outside import Outside
 from routewarden.ledger.strict import MalformedError
 from routewarden.ledger.tiles import (
@@ -21,15 +22,13 @@ from routewarden.ledger.tiles import (
     Tile,
     bundle_bytes,
     bundles_between,
-    grown_bundles,
-    grown_tiles,
     parse_path,
     tiles_between,
 )
-from routewarden.ledger.tree import Frontier, Hash, Head, hash_leaf, head_of
+from routewarden.ledger.tree import Hash, Head, Nodes, hash_leaf, head_in, head_of, nodes_of
 from routewarden.store.durable import PART
 from routewarden.store.fault import Fault
-from routewarden.store.home import BEGUN, Home
+from routewarden.store.home import BEGUN, ROTATED, Home
 from routewarden.store.published import ContradictionError, PublishedLog
 from routewarden.store.terms import required, terms, trusted
 
@@ -57,19 +56,13 @@ class LogChecked:
     faults: tuple[Fault, ...]
 
 
-def check_log(
-    home: Home,
-    entries: Sequence[StoredEntry],
-    outside: Outside,
-    contents: Sequence[Content | None] | None = None,
-) -> LogChecked:
+def check_log(home: Home, table: Outlined, outside: Outside) -> LogChecked:
     """Compare the event table, the published files and the signed heads.
 
     Args:
         home: The home.
-        entries: The event table's.
+        table: The event table's entries.
         outside: What whoever asks knows from elsewhere.
-        contents: What each entry states, if that has been read already.
     """
     published = home.published
     try:
@@ -79,15 +72,16 @@ def check_log(
         return LogChecked((), (Fault(str(path), "is no checkpoint", _PUBLISH),))
     if newest is None:
         missing = Fault(str(published.root / "checkpoint"), "missing", _PUBLISH)
-        return LogChecked((), (missing,) if payloads(entries, {BEGUN}) else ())
+        return LogChecked((), (missing,) if table.of({BEGUN}) else ())
     (checkpoint, note), sizes = newest, published.signed_sizes()
-    truth = _Truth.of([stored.entry for stored in entries], {*sizes, checkpoint.head.size})
+    truth = _Truth.of(
+        [stored.entry for stored in table.entries], table.leaves, {*sizes, checkpoint.head.size}
+    )
     found: list[Fault] = []
     if truth.heads.get(checkpoint.head.size) != checkpoint.head:
         truth, found = _settled(home, truth, checkpoint.head)
-    vouched, wrong = _signatures(home, truth.heads, entries, outside)
-    read = contents or [content_of(stored.entry) for stored in entries]
-    stated = {content.get("signed", 0) for content in read if content is not None}
+    vouched, wrong = _signatures(home, truth.heads, table.of({BEGUN, ROTATED}), outside)
+    stated = [outline["signed"] for outline in table.outlines if outline is not None]
     return LogChecked(
         tuple(vouched),
         (
@@ -97,7 +91,7 @@ def check_log(
             *wrong,
             *_missing(published, {each for each in stated if type(each) is int and each > 0}),
             *_too_few(home, note),
-            *_unseen(truth.leaves, outside.heads),
+            *_unseen(truth, outside.heads),
         ),
     )
 
@@ -108,17 +102,14 @@ class _Truth:
 
     entries: Sequence[bytes]
     leaves: Sequence[Hash]
+    nodes: Nodes
     heads: Mapping[int, Head]
 
     @classmethod
-    def of(cls, entries: Sequence[bytes], sizes: Iterable[int]) -> _Truth:
-        leaves = list(map(hash_leaf, entries))
-        heads, grown = {}, Frontier()
-        for size in sorted(sizes):
-            if size <= len(leaves):
-                grown = grown.extended(leaves[grown.size : size])
-                heads[size] = grown.head
-        return cls(entries, leaves, heads)
+    def of(cls, entries: Sequence[bytes], leaves: Sequence[Hash], sizes: Iterable[int]) -> _Truth:
+        nodes = nodes_of(leaves)
+        heads = {size: head_in(nodes, size) for size in sizes if size <= len(leaves)}
+        return cls(entries, leaves, nodes, heads)
 
 
 def _too_few(home: Home, note: Note) -> Iterator[Fault]:
@@ -135,11 +126,11 @@ def _settled(home: Home, table: _Truth, head: Head) -> tuple[_Truth, list[Fault]
     """Return the entries that have the signed root, and what is wrong with the table's."""
     where = home.log.place
     try:
-        files = _Truth.of(
-            list(home.published.entries(0, head.size)), {*home.published.signed_sizes(), head.size}
-        )
+        held = list(home.published.entries(0, head.size))
     except (FileNotFoundError, MalformedError):
-        files = _Truth((), (), {})
+        held = []
+    sizes = {*home.published.signed_sizes(), head.size}
+    files = _Truth.of(held, list(map(hash_leaf, held)), sizes)
     if files.heads.get(head.size) != head:
         what = f"neither it nor the published log has the root signed for {head.size} entries"
         return table, [Fault(where, what, _RESTORE)]
@@ -156,14 +147,10 @@ def _settled(home: Home, table: _Truth, head: Head) -> tuple[_Truth, list[Fault]
 
 def _file_faults(published: PublishedLog, truth: _Truth) -> Iterator[Fault]:
     """Compare each published file with what the log comes to."""
-    size = published.head.size
-
-    def nothing(_: object) -> bytes:  # asked of a log that was not empty before
-        raise AssertionError
-
+    size = min(published.head.size, len(truth.leaves))
     places: tuple[Iterator[tuple[Bundle | Tile, bytes]], ...] = (
-        grown_bundles(0, truth.entries[:size], nothing),
-        grown_tiles(0, truth.leaves[:size], nothing),
+        ((place, _bundle(place, truth)) for place in bundles_between(0, size)),
+        ((place, _tile(place, truth.nodes)) for place in tiles_between(0, size)),
     )
     for each in places:
         for place, expected in each:
@@ -180,12 +167,24 @@ def _file_faults(published: PublishedLog, truth: _Truth) -> Iterator[Fault]:
                 yield Fault(str(published.root / place.path), what, _RESTORE)
 
 
+def _bundle(place: Bundle, truth: _Truth) -> bytes:
+    """Return the bytes of a bundle of entries that there are."""
+    first = place.index * WIDTH
+    return bundle_bytes(truth.entries[first : first + place.width])
+
+
+def _tile(place: Tile, nodes: Nodes) -> bytes:
+    """Return the bytes of a tile of hashes that there are: each that of a perfect subtree."""
+    first, level = place.index * WIDTH, HEIGHT * place.level
+    return b"".join(nodes(level, index) for index in range(first, first + place.width))
+
+
 def _stray_files(published: PublishedLog, truth: _Truth) -> Iterator[Fault]:
     """Name files that are no part of the log; one that a command left unfinished is."""
     size = published.head.size
     compared = {place.path for place in bundles_between(0, size)}
     compared |= {place.path for place in tiles_between(0, size)}
-    for path in sorted(published.root.rglob("*")):
+    for path in sorted(published.root.rglob("*"), key=str):
         name = path.relative_to(published.root).as_posix()
         if path.is_dir() and not path.is_symlink():
             continue
@@ -262,12 +261,13 @@ def _missing(published: PublishedLog, sizes: Collection[int]) -> Iterator[Fault]
         yield Fault(str(newest), f"differs from {same}", _RESTORE)
 
 
-def _unseen(leaves: Sequence[Hash], heads: Sequence[Head]) -> Iterator[Fault]:
+def _unseen(truth: _Truth, heads: Sequence[Head]) -> Iterator[Fault]:
     """Say which heads known from elsewhere the log never had."""
+    size = len(truth.leaves)
     for head in heads:
-        if head.size > len(leaves):
-            what = f"has {len(leaves)} entries, and one of {head.size} was seen before"
+        if head.size > size:
+            what = f"has {size} entries, and one of {head.size} was seen before"
             yield Fault("log", what, "Entries are gone: restore the home from a newer copy.")
-        elif head_of(leaves[: head.size]) != head:
+        elif head_in(truth.nodes, head.size) != head:
             what = f"its first {head.size} entries are not those that were seen before"
             yield Fault("log", what, _WHO)

@@ -12,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from routewarden.base.errors import RoutewardenError
-from routewarden.ledger.entry import content_of, faults
+from routewarden.ledger.entry import faults
+from routewarden.ledger.outline import outlined
 from routewarden.store import durable
-from routewarden.store.database import open_log
+from routewarden.store.database import altered, open_log
 from routewarden.store.home import DATABASE, MARKER, marker_text, opened
 from routewarden.store.server import Server
 from routewarden.store.storage import STORAGE, storage_database, storage_place, storage_text
@@ -52,9 +53,9 @@ def move_log(root: Path, url: str) -> int | None:
         text = setting.read_text() if setting.exists() else ""
         if storage_database(text) == url:
             return None
-        entries = home.log.entries()
-        stated = {each.seq: content_of(each.entry) for each in entries}
-        if wrong := [*faults(entries), *home.log.altered(stated)]:
+        entries, beside = home.log.rows()
+        table = outlined(entries)
+        if wrong := [*faults(entries, table.outlines, table.leaves), *altered(table, beside)]:
             raise FaultyLogError(wrong[0])
         schema = f"routewarden_{secrets.token_hex(8)}"
         with open_log(Server(url, schema)) as log:

@@ -72,14 +72,18 @@ def persons(home: Home) -> tuple[Person, ...]:
 def known_persons(entries: Iterable[StoredEntry]) -> tuple[Person, ...]:
     """Return the persons registered as of the last of some entries, by name."""
     found: dict[str, Person] = {}
-    for stored in filter(_may_matter, entries):
+    for stored in _that_may_matter(entries):
         _fold(found, stored)
     return tuple(found[name] for name in sorted(found))
 
 
-def _may_matter(stored: StoredEntry) -> bool:
-    """Return whether an entry may be of a person or an approval; most need no reading."""
-    return any(mark in stored.entry for mark in (b"person:", b"approv", b"\\u"))
+def _that_may_matter(entries: Iterable[StoredEntry]) -> list[StoredEntry]:
+    """Return the entries that may be of a person or an approval; most need no reading."""
+    return [
+        stored
+        for stored in entries
+        if b"approv" in (entry := stored.entry) or b"person:" in entry or b"\\u" in entry
+    ]
 
 
 def _fold(found: dict[str, Person], stored: StoredEntry) -> None:
@@ -191,7 +195,7 @@ def check(
 def approval_faults(entries: Sequence[StoredEntry]) -> Iterator[Fault]:
     """Name entries whose approval is false, or missing where there has to be one."""
     found: dict[str, Person] = {}
-    for stored in filter(_may_matter, entries):
+    for stored in _that_may_matter(entries):
         content = content_of(stored.entry) or {}
         payload = content.get("payload")
         stated = payload if isinstance(payload, dict) else {}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from routewarden.ledger.note import Key
+from routewarden.ledger.outline import outlined
 from routewarden.ledger.outside import Outside
 from routewarden.store import durable
 from routewarden.store.backup import SECRET, Backup, BackupError
@@ -93,7 +94,7 @@ def restore(
 def _checked(home: Home, backup: Backup, keys: Sequence[Key]) -> tuple[Fault, ...]:
     """Compare the restored log with the checkpoint that the backup holds."""
     outside = Outside(tuple(keys), (), (backup.checkpoint.head,))
-    return check_log(home, home.log.entries(), outside).faults
+    return check_log(home, outlined(home.log.entries()), outside).faults
 
 
 def _require_empty(root: Path) -> None:

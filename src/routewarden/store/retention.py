@@ -32,6 +32,8 @@ from routewarden.store.segments import remove_purged, segments
 
 PLACED, RELEASED = "hold:placed", "hold:released"
 PROPOSED, APPROVED = "purge:proposed", "purge:approved"
+PURGE = (PROPOSED, APPROVED, PURGED)
+"""The types of the entries that a purge is made of."""
 MOST = 400
 """How many raw files one proposal names: an entry has its limits."""
 
@@ -240,9 +242,7 @@ def purge_faults(entries: Sequence[StoredEntry]) -> Iterator[Fault]:
     """Name raw files that are said to be purged without two persons having said so."""
     leaves: dict[str, StoredEntry] = {}
     for stored in entries:
-        content = content_of(stored.entry) if b"purge" in stored.entry else None
-        if content is None:
-            continue
+        content = content_of(stored.entry) or {}
         if content.get("type") in {PROPOSED, APPROVED}:
             leaves[stored.leaf] = stored
         elif content.get("type") == PURGED and not _by_two(content.get("payload"), leaves):

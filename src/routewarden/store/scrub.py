@@ -17,6 +17,7 @@ from pathlib import Path
 
 from routewarden.base.canonical import Digest
 from routewarden.ledger.entry import StoredEntry
+from routewarden.ledger.outline import outlined
 from routewarden.ledger.outside import Outside
 from routewarden.store import durable
 from routewarden.store.blobs import file_digest
@@ -70,7 +71,7 @@ def scrub(root: Path, pace: Pace, told: Callable[[int, int], None]) -> Scrubbed:
     with opened(root, only_to_read=True) as home:
         entries = home.log.entries()
         parts = _parts(home, entries)
-        faults = list(check_log(home, entries, Outside()).faults)
+        faults = list(check_log(home, outlined(entries), Outside()).faults)
     last = _remembered(root, parts)
     last[_LOG] = _now()
     order = _ordered(parts, last)

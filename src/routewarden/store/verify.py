@@ -17,26 +17,28 @@ from routewarden.ledger.checkpoint import Checkpoint
 from routewarden.ledger.entry import (
     SetBack,
     StoredEntry,
-    content_of,
     faults,
     payloads,
     set_back,
 )
+from routewarden.ledger.outline import outlined
 from routewarden.ledger.outside import INTERNAL, Outside, utc
 from routewarden.store.anchors import Stamp, stamps
 from routewarden.store.blobs import Progress, file_digest
 from routewarden.store.cases import ACTED, BEGUN, COLLECTED, OPENED, case_faults
+from routewarden.store.cases import ACTED, COLLECTED, CONCERNED, case_faults
 from routewarden.store.conflicts import SETTLED
+from routewarden.store.database import altered
 from routewarden.store.fault import Fault
 from routewarden.store.home import Home
 from routewarden.store.lake import MARKER
 from routewarden.store.log_check import Vouched, check_log
 from routewarden.store.persons import approval_faults
 from routewarden.store.published import ContradictionError
-from routewarden.store.purged import purged
+from routewarden.store.purged import PURGED, purged
 from routewarden.store.results import RUN, SUMMED, Results
-from routewarden.store.retention import purge_faults
-from routewarden.store.segments import SEGMENT, markers
+from routewarden.store.retention import PURGE, purge_faults
+from routewarden.store.segments import REBUILT, SEGMENT, markers
 from routewarden.store.settings import NOTED, PROPOSED
 
 _NOBODY = Outside()
@@ -83,11 +85,12 @@ def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verifi
         progress: Told of the bytes that were read.
         outside: What whoever asks knows of the log from elsewhere.
     """
-    entries = home.log.entries()
-    contents = [content_of(stored.entry) for stored in entries]
-    told = {stored.seq: content for stored, content in zip(entries, contents, strict=True)}
-    ties = [*faults(entries, contents), *home.log.altered(told)]
-    log = check_log(home, entries, outside, contents)
+    every, beside = home.log.rows()
+    table = outlined(every)
+    contents = table.outlines
+    ties = [*faults(every, contents, table.leaves), *altered(table, beside)]
+    log = check_log(home, table, outside)
+    entries = table.of(_TOLD_IN)
     results = Results(home.measured)
     vouched = results.vouched(entries)
     lake = markers(entries)
@@ -95,9 +98,9 @@ def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verifi
     found = [
         *(Fault("log", fault, _RESTORE) for fault in ties),
         *log.faults,
-        *approval_faults(entries),
-        *purge_faults(entries),
-        *case_faults(entries),
+        *approval_faults(every),
+        *purge_faults(table.of(PURGE)),
+        *case_faults(table.of(CONCERNED)),
         *unstamped,
         *_blob_faults(home, entries, progress),
         *_lake_faults(home, lake),
@@ -113,7 +116,7 @@ def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verifi
         ),
     ]
     blobs = sum(1 for _ in home.blobs.digests())
-    counts = len(entries), blobs, len(lake), len(results.dates())
+    counts = len(every), blobs, len(lake), len(results.dates())
     with contextlib.suppress(ContradictionError):  # it is among the faults
         newest = home.published.newest()
         checkpoint = None if newest is None else newest[0]
@@ -124,6 +127,8 @@ def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verifi
 
 
 _KEPT = (SEGMENT, NOTED, PROPOSED, SETTLED, RUN, COLLECTED, "review:made", "evidence:packed")
+_TOLD_IN = frozenset({*_KEPT, ACTED, PURGED, REBUILT})
+"""The types of all entries that say which bytes, lake folders and results there are."""
 _RESTORE = "Restore it from a copy: nothing else in the home can stand in for it."
 
 
