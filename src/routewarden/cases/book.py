@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from routewarden.cases import exception
+from routewarden.cases import exception, remediation
 from routewarden.cases.case import Procedure
 
 PROCEDURES: Mapping[str, Procedure] = {
-    procedure.kind: procedure for procedure in (exception.PROCEDURE,)
+    procedure.kind: procedure for procedure in (exception.PROCEDURE, remediation.PROCEDURE)
 }
 
 STEPS: Mapping[str, str] = {
@@ -22,5 +22,6 @@ STEPS: Mapping[str, str] = {
     for name in dict.fromkeys(
         step.name for procedure in PROCEDURES.values() for step in procedure.steps
     )
+    if name not in remediation.COMPUTED
 }
-"""What each step does, by name, in each procedure that has it."""
+"""What each step does that is taken by hand, by name, in each procedure that has it."""

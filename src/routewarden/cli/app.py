@@ -31,6 +31,7 @@ from routewarden.cli import (
     profile,
     prove,
     rebuild,
+    remedy,
     rerun,
     results,
     retention,
@@ -131,6 +132,7 @@ page.register(app)
 policy.register(app)
 conflicts.register(app)
 case.register(app)
+remedy.register(app)
 demo.register(app)
 guard(app)
 

@@ -20,7 +20,9 @@ _BY_RIGHT: Mapping[Right, str] = {
         scorecard, findings, retention, hold list, policy check, policy list, person list,
         user list, key show, conflicts, conflicts show
     """,
-    Right.TAKE_AWAY: "export, page, review, prove, evidence pack, conflicts export",
+    Right.TAKE_AWAY: """
+        export, page, review, prove, evidence pack, conflicts export, remedy letter, remedy harm
+    """,
     Right.CHECK: "verify, scrub, rerun",
     Right.OPERATE: """
         init, ingest, run, rebuild, backup, restore, stamp, witness ask, key rotate, key program,
@@ -29,8 +31,8 @@ _BY_RIGHT: Mapping[Right, str] = {
     Right.PROPOSE: "policy propose, hold place, purge propose",
     Right.APPROVE: "policy approve, hold release, purge approve, conflicts settle",
     Right.APPOINT: "person add, person remove, user add, user remove, user token",
-    Right.SEE_CASES: "case list, case show, case document, case rates",
-    Right.ACT: ", ".join(f"case {name}" for name in STEPS),
+    Right.SEE_CASES: "case list, case show, case document, case rates, remedy list",
+    Right.ACT: ", ".join([*(f"case {name}" for name in STEPS), "remedy open", "remedy test"]),
     Right.NOTHING: """
         demo, profile try, profile list, profile show, witness init, witness add, witness serve,
         person key, evidence verifier

@@ -99,6 +99,17 @@ KINDS: tuple[LimitKind, ...] = (
     LimitKind("exception_days_medium", _COUNT, "5", "trading dates to settle a medium one in"),
     LimitKind("exception_days_low", _COUNT, "20", "trading dates to settle a low one in"),
     LimitKind("confirmation_days", _COUNT, "2", "trading dates to confirm what another closed in"),
+    LimitKind("remedy_notice_days", _COUNT, "5", "trading dates to notify a provider in"),
+    LimitKind("remedy_answer_days", _COUNT, "10", "trading dates until an inquiry must begin"),
+    LimitKind("remedy_investigation_days", _COUNT, "20", "trading dates to say what it was in"),
+    LimitKind("remedy_plan_days", _COUNT, "20", "trading dates to agree on corrective action in"),
+    LimitKind("remedy_monitoring_days", _COUNT, "120", "trading dates to end monitoring in"),
+    LimitKind("remedy_transition_days", _COUNT, "60", "trading dates to leave a provider in"),
+    LimitKind("release_alpha", _FRACTION, "0.05", "chance to release what is not mended"),
+    LimitKind("release_beta", _FRACTION, "0.1", "chance to send back what is mended"),
+    LimitKind("release_effect", _FRACTION, "0.5", "part of a failure's rate that has to be gone"),
+    LimitKind("release_dates_least", _COUNT, "10", "monitored trading dates before a conclusion"),
+    LimitKind("release_base_least", _COUNT, "10", "trading dates of a failure, to test against"),
     LimitKind("clock_offset_most_ms", _MS, "50", "a clock's offset from its reference"),
 )
 
