@@ -123,7 +123,8 @@ def write_letter(
         held = keep(home, NOTIFICATION, target.name, data)
         said = f"notification of {about.provider}"
         act = act_of(home, "attach", reason=said, due=until, documents=(held,))
-        case = act_on(home, case, act)
+        act_on(home, case, act)
+        case = docket(home).case(case.id)  # with the instant that the log has
         enter_export(home, Export(f"notification {case.id}", held.digest))
         entry = entries_of(home, [case])[0]
     write_file(target.absolute(), data)
@@ -158,7 +159,8 @@ def run_test(
         held = keep(home, TEST_DOCUMENT, name, data)
         choice = found.decision.value
         act = act_of(home, TEST, choice=choice, reason=_path(found), documents=(held,))
-        case = act_on(home, case, act)
+        act_on(home, case, act)
+        case = docket(home).case(case.id)  # with the instant that the log has
         if target is not None:
             enter_export(home, Export(f"sequential test {case.id}", held.digest))
     if target is not None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from routewarden.benchmarks.sequential import Decision, Design, Look
 from routewarden.evidence.chart import Axes, Limit, Point, lines
 from routewarden.evidence.document import Fact, Facts, Figure, Notice, NoticeKind, Paragraph
 from routewarden.evidence.table import Cell, Heading, Table, count_cell, metric_cell, text_cell
+from routewarden.measures.measure import Unit
 from routewarden.measures.scorecard import Cell as MetricCell
 from routewarden.measures.scorecard import Metric
 from routewarden.measures.shown import unit_shown
@@ -94,6 +96,14 @@ def _look(look: Look) -> tuple[Cell, ...]:
     )
 
 
+def fine(cell: MetricCell) -> Cell:
+    """Return a metric's cell with the digits that a small fraction needs."""
+    told, value = metric_cell(cell), cell.value
+    if value is None or cell.metric.unit is not Unit.FRACTION:
+        return told
+    return replace(told, text=_percent(float(value)))
+
+
 def by_date(metric: Metric, days: Sequence[ReviewedDay]) -> Table:
     """Return the table of the metric on each date, with what was counted on it."""
     headings = (
@@ -104,7 +114,7 @@ def by_date(metric: Metric, days: Sequence[ReviewedDay]) -> Table:
         Heading("Not known", numeric=True),
     )
     rows = tuple(
-        (Cell(str(day), str(day)), metric_cell(cell), *map(count_cell, counts))
+        (Cell(str(day), str(day)), fine(cell), *map(count_cell, counts))
         for day, cell, *counts in days
     )
     caption = "Under each number, the shares it could be taken of."
@@ -118,9 +128,7 @@ def by_week(metric: Metric, weeks: Sequence[tuple[date, MetricCell]], name: str)
         Heading(metric.title, unit_shown(metric.unit), numeric=True),
         Heading("Measured", "executions or orders", numeric=True),
     )
-    rows = tuple(
-        (Cell(str(day), str(day)), metric_cell(cell), count_cell(cell.n)) for day, cell in weeks
-    )
+    rows = tuple((Cell(str(day), str(day)), fine(cell), count_cell(cell.n)) for day, cell in weeks)
     caption = "Under each number, the shares it could be taken of."
     return Table(name, "By week", caption, headings, rows)
 

@@ -42,7 +42,7 @@ def harm(fills: pl.DataFrame) -> pl.DataFrame:
         shares=_Q.sum(),
         worse=pl.when(_IS_WORSE).then(_Q).sum(),
         unjudged=pl.when(_BETTER_BY.is_null()).then(_Q).sum(),
-        amount=pl.when(_IS_WORSE).then(-_Q * wide(_BETTER_BY)).sum(),
+        amount=pl.when(_IS_WORSE).then(_Q * wide(-_BETTER_BY)).sum(),
     )
     nothing = integer(0)
     found = (

@@ -8,7 +8,6 @@ from routewarden.cases.case import Case
 from routewarden.cases.remediation import FAULTS
 from routewarden.evidence.document import Document, Fact, Facts, Paragraph, Section
 from routewarden.evidence.harm import by_account, by_order, counts, total
-from routewarden.evidence.table import Tone
 from routewarden.measures.dimensions import ON_FILLS, chosen
 from routewarden.measures.harm import Harm, harm
 from routewarden.measures.measure import Unit
@@ -60,7 +59,7 @@ def harm_document(home: Home, case: Case, matter: Matter, orders: pl.DataFrame) 
     over = f"of {orders.height:,} examined"
     facts = (
         Fact("To make whole", shown(total(orders), Unit.MONEY), "currency", "all orders harmed",
-             f"{total(orders):f}", Tone.BAD if found[Harm.HARMED] else Tone.GOOD),
+             f"{total(orders):f}"),
         *(
             Fact(f"Orders {each.value}", f"{n:,}", "orders", over, str(n))
             for each, n in found.items()
@@ -68,7 +67,7 @@ def harm_document(home: Home, case: Case, matter: Matter, orders: pl.DataFrame) 
     )  # fmt: skip
     listed = orders.filter(pl.col("found") != Harm.NOT_HARMED.value)
     return Document(
-        title="Customer harm and make-whole list",
+        title="Customer harm",
         subtitle=f"{case.id}: {case.title}",
         firm=home.policy().firm,
         period=f"{span.first} to {span.last}",

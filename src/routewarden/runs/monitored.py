@@ -5,9 +5,9 @@ from __future__ import annotations
 from routewarden.benchmarks.sequential import Decision
 from routewarden.cases.case import Case
 from routewarden.evidence.document import Document, Fact, Facts, Paragraph, Section
-from routewarden.evidence.sequential import by_date, by_week, hypotheses, path, told
+from routewarden.evidence.sequential import by_date, by_week, fine, hypotheses, path, told
 from routewarden.measures.measure import Unit
-from routewarden.measures.shown import shown, unit_shown
+from routewarden.measures.shown import unit_shown
 from routewarden.runs.monitoring import Monitored
 from routewarden.store.home import Home
 
@@ -40,7 +40,7 @@ def monitored_document(home: Home, case: Case, found: Monitored) -> Document:
     days = [(each.day, each.cell, each.n, each.bad, each.unknown) for each in found.days]
     last = found.days[-1].day
     return Document(
-        title="Heightened monitoring: sequential test",
+        title="Heightened monitoring",
         subtitle=f"{case.id}: {case.title}",
         firm=home.policy().firm,
         period=f"{found.since} to {last}",
@@ -52,7 +52,7 @@ def monitored_document(home: Home, case: Case, found: Monitored) -> Document:
                 f"Orders: {found.matter.words}.",
                 (told(found.decision), _values(found), weighed, Paragraph(method), design),
             ),
-            Section("path", "The test", "", (figure, figure.table)),
+            Section("path", "The test", "", (figure,)),
             Section(
                 "reviews",
                 "Each date and week",
@@ -79,7 +79,7 @@ def _values(found: Monitored) -> Facts:
             Fact("Bad", f"{bad:,} of {n:,}", share, before),
             Fact(
                 f"{cell.metric.title}, failing",
-                shown(cell.value, cell.metric.unit),
+                fine(cell).text,
                 "" if cell.metric.unit is Unit.FRACTION else cell.metric.unit.value,
                 f"{found.matter.span.first} to {found.matter.span.last}",
                 "" if cell.value is None else f"{cell.value:f}",

@@ -16,7 +16,7 @@ from routewarden.benchmarks.verdict import Judged
 from routewarden.cases.case import Case
 from routewarden.evidence.document import Document, Fact, Facts, Form, Paragraph, Section
 from routewarden.evidence.harm import money_cell, per_share_cell, shares_cell
-from routewarden.evidence.sequential import by_week
+from routewarden.evidence.sequential import by_week, fine
 from routewarden.evidence.table import Cell, Heading, Table, metric_cell, text_cell
 from routewarden.measures.dimensions import ON_ORDERS, chosen
 from routewarden.measures.harm import Harm
@@ -54,8 +54,8 @@ def notification(home: Home, case: Case, matter: Matter, answer_by: date) -> Doc
     title = matter.metric.title.lower()
     opening = (
         f"We route customers' orders by {matter.router}. From {matter.span.first} to "
-        f"{matter.span.last} we measured {title} that we ask you to account for. The figures are "
-        "taken from our own records of orders and executions and from the consolidated quotes, and "
+        f"{matter.span.last} we measured what follows, and ask you to account for it. The figures "
+        "are taken from our own records of orders and executions and the consolidated quotes, and "
         f"are over these orders: {matter.words}."
     )
     until = f"By {answer_by} we ask you to do the following."
@@ -63,8 +63,8 @@ def notification(home: Home, case: Case, matter: Matter, answer_by: date) -> Doc
     against = _against(home, matter)
     firm = home.policy().firm
     return Document(
-        title=f"Notification: {title}",
-        subtitle=f"To {matter.provider}; our reference {case.id}",
+        title="Notification",
+        subtitle=f"To {matter.provider}: {title}; our reference {case.id}",
         firm=firm,
         period=f"{matter.span.first} to {matter.span.last}",
         prepared=f"Made from {home.log.size:,} entries of the log at {home.now()}",
@@ -73,7 +73,7 @@ def notification(home: Home, case: Case, matter: Matter, answer_by: date) -> Doc
             Section("asked", "What we ask of you", until, tuple(asked)),
             Section("weeks", "Week by week", "", (by_week(matter.metric, weeks, "weeks"),)),
             Section("orders", "The orders concerned most", "", _worst(home, matter)),
-            Section("signed", "Signed", "", (_signature(firm),)),
+            Section("signed", "Signature", "", (_signature(firm),)),
         ),
         footer=case.id,
         brief=True,
@@ -81,16 +81,16 @@ def notification(home: Home, case: Case, matter: Matter, answer_by: date) -> Doc
 
 
 def _signature(firm: str) -> Form:
-    return Form("", f"For {firm}", ("Name", "Signature", "Date"), ("",))
+    return Form(f"For {firm}", "Office", ("Name", "Signature", "Date"), ("Compliance",))
 
 
 def _first(cell: MetricCell) -> Facts:
     """Return the number the letter is about, with what it could be taken of."""
-    metric, told = cell.metric, metric_cell(cell)
+    metric, told = cell.metric, fine(cell)
     unit = metric.unit
     fact = Fact(
         metric.title,
-        shown(cell.value, unit),
+        told.text,
         "" if unit is Unit.FRACTION else unit.value,
         f"{cell.n:,} measured; {told.basis}",
         told.exact,
