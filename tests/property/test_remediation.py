@@ -95,17 +95,21 @@ class Remediation(RuleBasedStateMachine):
             assert by["accept"] == {"ven"}
         if "monitor" in steps:
             assert steps.index("accept") < steps.index("approve") < steps.index("monitor")
+
+    @invariant()
+    def each_way_out_took_its_persons(self) -> None:
+        acts, state = self.case.acts, self.case.state
+        by = {act.step: {each.by for each in acts if each.step == act.step} for act in acts}
         if state in {"releasing", "resolved"}:
-            tests = [act for act in acts if act.step == "test"]
-            assert tests[-1].choice == "release"
-            assert "verify" in steps
+            assert [act.choice for act in acts if act.step == "test"][-1] == "release"
+            assert "verify" in by
         if state == "resolved":
             assert by["confirm"] - by["release"]
         if state == "justified":
             assert by["justify"] <= {"cha"}
             assert acts[-1].roles == (Role.COMPLIANCE,)
         if state in {"terminating", "terminated"}:
-            assert "transition plan" in held
+            assert "transition plan" in {each.kind for act in acts for each in act.documents}
             assert by["sign"] == {"sen"}
             assert [act.item for act in acts if act.step == "terminate"][-1] != "acme-sor"
 

@@ -10,7 +10,7 @@ import pytest
 from routewarden.base.canonical import sha256
 from routewarden.cases.book import STEPS
 from routewarden.cases.case import Act, Case, RefusedError, decide
-from routewarden.cases.remediation import PROCEDURE, plan_of, unverified
+from routewarden.cases.remediation import PROCEDURE, monitored_since, plan_of, unverified
 from tests.remedies import DAY, NOTICE, act, monitoring, new, planned, taken, through
 
 
@@ -102,6 +102,14 @@ def test_an_approval_is_of_what_was_seen() -> None:
     assert "has to state the digest" in refused(
         case, replace(act("approve", "com", case), seen="x")
     )
+
+
+def test_monitoring_counts_from_the_act_that_began_it() -> None:
+    began = monitored_since(monitoring())
+
+    assert monitored_since(planned()) is None
+    assert began is not None
+    assert (began.step, began.by) == ("monitor", "sup")
 
 
 def test_monitoring_waits_for_the_approval_and_actions_for_it_too() -> None:
