@@ -17,8 +17,12 @@ from typing import Any
 
 import pytest
 
+from routewarden.base.period import Span
 from routewarden.cases.remediation import PROCEDURE
 from routewarden.cli.app import main
+from routewarden.runs.matter import matter
+from routewarden.runs.monitoring import monitored
+from routewarden.store.home import opened
 from tests.command import Outcome
 from tests.line import csv_of
 
@@ -249,6 +253,16 @@ def test_a_metric_by_dates_is_tested_by_their_sign(firm: Firm) -> None:
         "nothing is concluded yet"
         in firm.run("ana", "remedy", "harm", said["case"], "--out", firm.folder / "h.csv").err
     )
+
+
+def test_dates_count_themselves_where_no_order_is_bad_by_itself(firm: Firm) -> None:
+    about = matter((MENDED, MENDED), "net_price_improvement", {}, Span("", JUNE[0], JUNE[-1]))
+    with opened(firm.home) as home:
+        found = monitored(home, about, date(2026, 7, 1))
+
+    assert [(day.n, day.bad, day.unknown) for day in found.days] == [(1, 0, 0)] * len(JULY)
+    assert (found.before.n, found.test.before, found.test.after) == (10, 0.5, 0.25)
+    assert found.decision.value == "release"  # 10 ln(0.75 / 0.5) = 4.05, and 2.89 is enough
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ was bad before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -127,7 +127,7 @@ def monitored(home: Home, matter: Matter, since: date) -> Monitored:
         start,
         least,
         known,
-        counted,
+        counted if counts_orders(matter) else _by_sign(counted, tallies),
         test,
         sequential.walk(test, [each for each in tallies if each.n], least),
         _weeks(matter, summary, [day.day for day in counted]),
@@ -184,6 +184,17 @@ def _tallies(matter: Matter, days: Iterable[Day], before: Before) -> tuple[Tally
     middle = sequential.middle(day.cell.value for day in before.days)
     values = ((day.day, day.cell.value) for day in days)
     return () if middle is None else sequential.no_better(values, middle, matter.metric.better)
+
+
+def _by_sign(days: Iterable[Day], tallies: Iterable[Tally]) -> tuple[Day, ...]:
+    """Return dates that count themselves: as bad or not, or as not known."""
+    signs = {tally.day: tally for tally in tallies}
+    return tuple(
+        replace(day, n=signs[day.day].n, bad=signs[day.day].bad)
+        if day.day in signs
+        else replace(day, unknown=1)
+        for day in days
+    )
 
 
 def _days(home: Home, matter: Matter, span: Span) -> tuple[tuple[Day, ...], pl.DataFrame]:
