@@ -116,9 +116,10 @@ def test_a_duty_without_control_record_or_text_is_a_gap() -> None:
     standings = KEPT | {"review-quarterly": Standing(missed=("2026Q2",))}
     found = {each.duty.name: each for each in assessed(read_wsp(TEMPLATE), standings)}
     assert found["diligence"].gap == ""
-    assert found["outsourcing"].gap == "no control shows it"
+    assert found["routing-disclosure"].gap == "no control shows it"
     gap = "review-quarterly ran 0 of 1 times due; not for 2026Q2"
     assert found["regular-and-rigorous"].gap == gap
+    assert found["outsourcing"].gap == ""
     unnamed = {each.duty.name: each.gap for each in assessed(read_wsp(""), KEPT)}
     assert "the written procedures do not name measure-daily" in unnamed["diligence"]
 

@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from routewarden.cases import configuration, exception
+from routewarden.cases import (
+    breach,
+    configuration,
+    diligence,
+    duty,
+    exception,
+    reliance,
+    remediation,
+    review,
+)
 from routewarden.cases.case import Procedure
 
-PROCEDURES: Mapping[str, Procedure] = {
-    procedure.kind: procedure for procedure in (exception.PROCEDURE, configuration.PROCEDURE)
-from routewarden.cases import diligence, exception
-from routewarden.cases.case import Procedure
+_EVERY = (exception, configuration, diligence, breach, duty, review, reliance, remediation)
 
-PROCEDURES: Mapping[str, Procedure] = {
-    procedure.kind: procedure for procedure in (exception.PROCEDURE, diligence.PROCEDURE)
-from routewarden.cases import breach, duty, exception
-from routewarden.cases.case import Procedure
-
-PROCEDURES: Mapping[str, Procedure] = {
-    procedure.kind: procedure
-    for procedure in (exception.PROCEDURE, breach.PROCEDURE, duty.PROCEDURE)
-from routewarden.cases import exception, reliance, review
-from routewarden.cases.case import Procedure
-
-PROCEDURES: Mapping[str, Procedure] = {
-    procedure.kind: procedure
-    for procedure in (exception.PROCEDURE, review.PROCEDURE, reliance.PROCEDURE)
-}
+PROCEDURES: Mapping[str, Procedure] = {each.PROCEDURE.kind: each.PROCEDURE for each in _EVERY}
 
 STEPS: Mapping[str, str] = {
     name: "; ".join(
@@ -39,5 +31,6 @@ STEPS: Mapping[str, str] = {
     for name in dict.fromkeys(
         step.name for procedure in PROCEDURES.values() for step in procedure.steps
     )
+    if name not in remediation.COMPUTED
 }
-"""What each step does, by name, in each procedure that has it."""
+"""What each step does that is taken by hand, by name, in each procedure that has it."""

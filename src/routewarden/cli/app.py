@@ -33,6 +33,7 @@ from routewarden.cli import (
     profile,
     prove,
     rebuild,
+    remedy,
     rerun,
     results,
     retention,
@@ -143,6 +144,7 @@ due.register(app)
 vendor.register(app)
 sla.register(app)
 committee.register(app)
+remedy.register(app)
 demo.register(app)
 guard(app)
 

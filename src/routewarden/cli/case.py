@@ -29,7 +29,7 @@ from routewarden.runs.docket import (
 from routewarden.runs.queue import collect, findings_in
 from routewarden.runs.reading import Question, measured_dates
 from routewarden.store.acts import Export, enter_export
-from routewarden.store.cases import act_of, act_on, attach, docket, visible
+from routewarden.store.cases import act_of, attach, docket, enter_act, visible
 from routewarden.store.durable import write_file
 from routewarden.store.home import Home, opened
 
@@ -227,8 +227,10 @@ def _step(name: str) -> Callable[..., None]:
             act = act_of(home, name, **said, due=last, documents=documents, seen=seen)
             for case in cases:
                 decide(case, act)  # all of them, or none
-            done = [act_on(home, case, act) for case in cases]
-            entries = entries_of(home, done)
+            for case in cases:
+                enter_act(home, case, act)
+            after = docket(home)
+            entries = entries_of(home, [after.case(case.id) for case in cases])
         _tell(entries, json=json)
 
     return take

@@ -19,47 +19,30 @@ _BY_RIGHT: Mapping[Right, str] = {
     Right.LOOK: """
         scorecard, findings, retention, hold list, policy check, policy list, person list,
         user list, key show, wsp book, wsp controls, wsp playbook, wsp assess, conflicts,
-        conflicts show
-        user list, key show, conflicts, conflicts show, router show
-    """,
-    Right.TAKE_AWAY: "export, page, review, prove, evidence pack, conflicts export, router drift",
-    Right.TAKE_AWAY: """
-        export, page, review, prove, evidence pack, conflicts export, committee agenda,
-        committee minutes
-    """,
-    Right.CHECK: "verify, scrub, rerun",
-    Right.OPERATE: """
-        init, ingest, run, rebuild, backup, restore, stamp, witness ask, key rotate, key program,
-        case collect, notify
-        user list, key show, conflicts, conflicts show, vendor liquidity
-        user list, key show, conflicts, conflicts show, sla list, sla show
-    """,
-    Right.TAKE_AWAY: "export, page, review, prove, evidence pack, conflicts export, sla orders",
-    Right.CHECK: "verify, scrub, rerun",
-    Right.OPERATE: """
-        init, ingest, run, rebuild, backup, restore, stamp, witness ask, key rotate, key program,
-        case collect, sla check
+        conflicts show, router show, vendor liquidity, sla list, sla show
     """,
     Right.TAKE_AWAY: """
-        export, page, review, prove, evidence pack, conflicts export, vendor compare, vendor report
+        export, page, review, prove, evidence pack, conflicts export, router drift, vendor compare,
+        vendor report, sla orders, committee agenda, committee minutes, remedy letter, remedy harm
     """,
     Right.CHECK: "verify, scrub, rerun",
     Right.OPERATE: """
         init, ingest, run, rebuild, backup, restore, stamp, witness ask, key rotate, key program,
-        case collect, vendor refresh
+        case collect, notify, vendor refresh, sla check
     """,
     Right.PROPOSE: "policy propose, router propose, hold place, purge propose",
     Right.APPROVE: "policy approve, hold release, purge approve, conflicts settle",
     Right.APPOINT: "person add, person remove, user add, user remove, user token",
-    Right.SEE_CASES: "case list, case show, case findings, case document, case rates",
-    Right.SEE_CASES: "case list, case show, case document, case rates, due",
-    Right.ACT: ", ".join(f"case {name}" for name in STEPS),
     Right.SEE_CASES: """
-        case list, case show, case document, case rates, vendor list, vendor questions
+        case list, case show, case findings, case document, case rates, due, vendor list,
+        vendor questions, committee status, remedy list
     """,
-    Right.ACT: ", ".join(("vendor open", *(f"case {name}" for name in STEPS))),
-    Right.SEE_CASES: "case list, case show, case document, case rates, committee status",
-    Right.ACT: ", ".join(["committee open, committee rely", *(f"case {name}" for name in STEPS)]),
+    Right.ACT: ", ".join(
+        (
+            *("vendor open", "committee open", "committee rely", "remedy open", "remedy test"),
+            *(f"case {name}" for name in STEPS),
+        )
+    ),
     Right.NOTHING: """
         demo, wsp template, profile try, profile list, profile show, witness init, witness add,
         witness serve, person key, evidence verifier

@@ -38,7 +38,7 @@ class Proof(StrEnum):
 class Control:
     """Something that has to happen: `within` names the limit of trading dates it has.
 
-    `kind` is the kind of case it is about, where its proof is of cases.
+    `kinds` are the kinds of case it is about, where its proof is of cases.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Control:
     proof: Proof
     means: str
     within: str = ""
-    kind: str = ""
+    kinds: tuple[str, ...] = ()
 
 
 CONTROLS: Mapping[str, Control] = {
@@ -75,7 +75,7 @@ CONTROLS: Mapping[str, Control] = {
             Cadence.ALWAYS,
             Proof.TIMELY,
             "no exception is open past its date",
-            kind="exception",
+            kinds=("exception",),
         ),
         Control(
             "review-quarterly",
@@ -84,6 +84,23 @@ CONTROLS: Mapping[str, Control] = {
             Proof.REVIEWED,
             "the quarter's data package is made for those who review it",
             within="review_days",
+        ),
+        Control(
+            "committee-quarterly",
+            "Quarterly review signed",
+            Cadence.QUARTERLY,
+            Proof.SETTLED,
+            "the committee, or who stands in its place, has signed the quarter's review",
+            within="signature_days",
+            kinds=("review",),
+        ),
+        Control(
+            "provider-timely",
+            "Matters with the provider in time",
+            Cadence.ALWAYS,
+            Proof.TIMELY,
+            "no diligence, breach, duty or remediation is open past its date",
+            kinds=("diligence", "breach", "duty", "remediation"),
         ),
         Control(
             "settings-approved",
@@ -125,7 +142,7 @@ DUTIES: tuple[Duty, ...] = (
         "regular-and-rigorous",
         "review execution quality at least each quarter, by security and type of order",
         f"FINRA Rule 5310.09(b), {_RECALLED}",
-        ("review-quarterly",),
+        ("review-quarterly", "committee-quarterly"),
     ),
     Duty(
         "exceptions",
@@ -143,7 +160,7 @@ DUTIES: tuple[Duty, ...] = (
         "outsourcing",
         "do due diligence on a provider before and while it is relied on",
         f"FINRA Regulatory Notice 21-29 (2021-08-13), {_RECALLED}",
-        (),
+        ("provider-timely",),
     ),
     Duty(
         "routing-disclosure",

@@ -101,14 +101,27 @@ KINDS: tuple[LimitKind, ...] = (
     LimitKind("confirmation_days", _COUNT, "2", "trading dates to confirm what another closed in"),
     LimitKind("control_days", _COUNT, "2", "trading dates for a daily control to have run in"),
     LimitKind("review_days", _COUNT, "20", "trading dates after a quarter to review it in"),
+    LimitKind(
+        "signature_days", _COUNT, "45", "trading dates after a quarter to sign its review in"
+    ),
     LimitKind("expectation_missed_most", _FRACTION, "0.05", "of what a router is expected to do"),
     LimitKind("configuration_days", _COUNT, "10", "trading dates to test and approve a version in"),
-    LimitKind("review_days", _COUNT, "30", "trading dates after a quarter to review it in"),
     LimitKind("material_share_least", _FRACTION, "0.05", "a security's volume at a material venue"),
     LimitKind("diligence_every_days", _COUNT, "365", "days an approval of a provider stands"),
     LimitKind("diligence_lead_days", _COUNT, "45", "days before that its refresh is opened"),
     LimitKind("diligence_days", _COUNT, "30", "trading dates to settle a provider's diligence in"),
     LimitKind("notice_days", _COUNT, "5", "trading dates to send the provider a notice in"),
+    LimitKind("remedy_notice_days", _COUNT, "5", "trading dates to notify a provider in"),
+    LimitKind("remedy_answer_days", _COUNT, "10", "trading dates until an inquiry must begin"),
+    LimitKind("remedy_investigation_days", _COUNT, "20", "trading dates to say what it was in"),
+    LimitKind("remedy_plan_days", _COUNT, "20", "trading dates to agree on corrective action in"),
+    LimitKind("remedy_monitoring_days", _COUNT, "120", "trading dates to end monitoring in"),
+    LimitKind("remedy_transition_days", _COUNT, "60", "trading dates to leave a provider in"),
+    LimitKind("release_alpha", _FRACTION, "0.05", "chance to release what is not mended"),
+    LimitKind("release_beta", _FRACTION, "0.1", "chance to send back what is mended"),
+    LimitKind("release_effect", _FRACTION, "0.5", "part of a failure's rate that has to be gone"),
+    LimitKind("release_dates_least", _COUNT, "10", "monitored trading dates before a conclusion"),
+    LimitKind("release_base_least", _COUNT, "10", "trading dates of a failure, to test against"),
     LimitKind("clock_offset_most_ms", _MS, "50", "a clock's offset from its reference"),
 )
 

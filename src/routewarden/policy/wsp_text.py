@@ -20,7 +20,7 @@ securities the firm trades are traded, how it weighs price, speed and likelihood
 payments and affiliations, security and continuity, its own providers, its regulatory history.
 
 The committee decides on the record of those answers, and its reasons and conditions are kept. No
-approval is given by whoever collected the answers.
+approval is given by whoever collected the answers. {control: provider-timely}
 
 ## Annual refresh
 
@@ -47,7 +47,7 @@ security and type of order, each factor of the rule with a number or a written r
 {control: review-quarterly}
 
 The committee decides for each material difference whether routing is changed, or why it is not,
-with an owner and a date.
+with an owner and a date, and signs. {control: committee-quarterly}
 
 ## The committee's responsibilities
 
@@ -60,7 +60,7 @@ what was decided and why, and are signed by the chair and a second member.
 Where the provider falls short of its agreement or of the firm's benchmarks, [supervisor] notifies
 it formally with the figures and the orders behind them. Causes are looked into together, a plan
 with owners and dates is agreed, and the provider is watched more closely until the figures show
-that it holds, or it is replaced.
+that it holds, or it is replaced. {control: provider-timely}
 
 ## Conflicts of interest
 

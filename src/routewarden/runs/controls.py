@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from routewarden.base.period import Quarter, quarter_of
 from routewarden.cases.deadline import trading_dates_after
+from routewarden.cases.review import SIGNED
 from routewarden.policy.controls import CONTROLS, Control, Proof
 from routewarden.runs.docket import entries_of
 from routewarden.runs.review.document import REVIEW
@@ -48,10 +49,10 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """When something was first done, by which entry of the log."""
+    """When something was first done, and what shows it."""
 
     at: date
-    seq: int
+    proof: str
 
 
 def ran(home: Home, first: date, last: date) -> list[Ran]:
@@ -88,7 +89,7 @@ class _Asked:
         if done is not None:
             late = due is not None and done.at > due
             state = State.LATE if late else State.DONE
-            return Ran(control, what, due, done.at, state, f"event {done.seq}")
+            return Ran(control, what, due, done.at, state, done.proof)
         past = due is not None and due < self.home.today()
         return Ran(control, what, due, None, State.MISSED if past else State.WAITING, "")
 
@@ -99,7 +100,7 @@ def _measured(asked: _Asked, control: Control) -> Iterator[Ran]:
         content = entry.content
         for day in content["payload"].get("results") or {}:
             at = new_york_date(content["at"])
-            done.setdefault(date.fromisoformat(day), _Done(at, entry.seq))
+            done.setdefault(date.fromisoformat(day), _Done(at, f"event {entry.seq}"))
     return asked.dated(control, done)
 
 
@@ -108,7 +109,9 @@ def _collected(asked: _Asked, control: Control) -> Iterator[Ran]:
     for entry in asked.home.log.entries(COLLECTED):
         content = entry.content
         at = new_york_date(content["at"])
-        done.setdefault(date.fromisoformat(content["payload"]["day"]), _Done(at, entry.seq))
+        done.setdefault(
+            date.fromisoformat(content["payload"]["day"]), _Done(at, f"event {entry.seq}")
+        )
     return asked.dated(control, done)
 
 
@@ -119,7 +122,7 @@ def _reviewed(asked: _Asked, control: Control) -> Iterator[Ran]:
         at, quarter = new_york_date(content["at"]), content["payload"]["quarter"]
         ended = quarter_ended(quarter)
         if at > ended:  # one made before the quarter's end is no review of it
-            done.setdefault(quarter, _Done(at, entry.seq))
+            done.setdefault(quarter, _Done(at, f"event {entry.seq}"))
     return asked.quarters(control, {parsed(name): each for name, each in done.items()})
 
 
@@ -138,7 +141,7 @@ def _timely(asked: _Asked, control: Control) -> Iterator[Ran]:
     cases = [
         case
         for case in docket(asked.home).cases.values()
-        if case.procedure.kind == control.kind and case.is_open
+        if case.procedure.kind in control.kinds and case.is_open
     ]
     late = [entry.case.id for entry in entries_of(asked.home, cases) if entry.is_overdue]
     today = asked.home.today()
@@ -162,8 +165,8 @@ def _settled(asked: _Asked, control: Control) -> Iterator[Ran]:
     done: dict[Quarter, _Done] = {}
     for case in docket(asked.home).cases.values():
         named = case.facts.get("quarter")
-        if case.procedure.kind == control.kind and named and not case.is_open:
-            done.setdefault(parsed(named), _Done(case.entered, len(case.acts)))
+        if case.procedure.kind in control.kinds and named and case.state == SIGNED:
+            done.setdefault(parsed(named), _Done(case.entered, case.id))
     return asked.quarters(control, done)
 
 

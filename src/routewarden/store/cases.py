@@ -248,18 +248,23 @@ def _told(case: Case) -> dict[str, object]:
 
 
 def act_on(home: Home, case: Case, act: Act) -> Case:
-    """Take a step of a case as the user whose token is shown; return the case after it.
+    """Take a step of a case as the user whose token is shown; return the case as it then is.
 
     Raises:
         NobodyActsError: No token is shown.
         RefusedError: The procedure does not let it happen.
     """
+    enter_act(home, case, act)
+    return docket(home).case(case.id)
+
+
+def enter_act(home: Home, case: Case, act: Act) -> None:
+    """Take a step of a case; its instant is that of the entry."""
     _require_user(home)
-    after = decide(case, act)
+    decide(case, act)
     said = {n: value for n, value in stated(act).items() if n not in {"by", "at", "day"}}
     payload = {"v": 1, "case": case.id, **said}
     home.record(ACTED, f"{ACTED}:{case.id}:{len(case.acts)}", case.id, payload)
-    return after
 
 
 def act_of(home: Home, step: str, **said: Any) -> Act:  # noqa: ANN401 - the fields of an act

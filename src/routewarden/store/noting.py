@@ -8,6 +8,7 @@ from typing import Any
 
 from routewarden.base.canonical import sha256
 from routewarden.policy.order_handling import ORDER_HANDLING
+from routewarden.policy.wsp import WSP
 from routewarden.store import durable
 from routewarden.store.blobs import Blobs
 from routewarden.store.database import Log
@@ -30,7 +31,7 @@ def note_settings(folder: Path, log: Log, blobs: Blobs, record: Record) -> None:
 
 def _note_files(folder: Path, log: Log, blobs: Blobs, record: Record) -> None:
     known = noted(log.entries(NOTED))
-    files = (*folder.rglob("*.toml"), *folder.glob(ORDER_HANDLING))
+    files = (*folder.rglob("*.toml"), *folder.glob(ORDER_HANDLING), *folder.glob(WSP))
     present = {path.relative_to(folder).as_posix(): path for path in files}
     for name in sorted({*present, *known}):
         data = present[name].read_bytes() if name in present else b""

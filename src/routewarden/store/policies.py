@@ -14,8 +14,8 @@ from typing import Any
 
 from routewarden.base.errors import RoutewardenError
 from routewarden.policy.calendar import us_equity_calendar, with_overrides
-from routewarden.policy.contract import CONTRACT
 from routewarden.policy.committee import COMMITTEE, Committee, read_committee
+from routewarden.policy.contract import CONTRACT
 from routewarden.policy.firm import firm_name
 from routewarden.policy.limits import BY_NAME, read_limits
 from routewarden.policy.notices import NOTICES, read_notices
@@ -27,6 +27,7 @@ from routewarden.policy.router import ROUTER, Version, read_routers
 from routewarden.policy.trade_conditions import regular_conditions
 from routewarden.policy.venues import read_venues
 from routewarden.policy.witnesses import WITNESSES, read_witnesses
+from routewarden.policy.wsp import WSP, read_wsp
 from routewarden.rules.service.checked import checked_contract
 from routewarden.sources.profile.parse import read_profile
 from routewarden.store.storage import STORAGE, storage_database, storage_place
@@ -230,6 +231,8 @@ def _notices(text: str) -> Said:
         said["webhook"] = webhook.url
         said["webhook's authority"] = webhook.certificate or "the system's"
     return said
+
+
 def _questionnaire(text: str) -> Said:
     asked = read_questionnaire(text)
     return {
@@ -245,6 +248,8 @@ def _questionnaire(text: str) -> Said:
 def _needs(question: Question) -> str:
     needs = "required" if question.required else "optional"
     return f"{needs}, with a document" if question.document else needs
+
+
 def _contract(text: str) -> Said:
     provider, table = checked_contract(text).provider, tomllib.loads(text)
     clauses = {
@@ -253,6 +258,8 @@ def _contract(text: str) -> Said:
         for what, value in _leaves(row, "")
     }
     return clauses | ({"provider": provider} if provider else {})
+
+
 def _committee(text: str) -> Said:
     return {f"review from {each.since}": _who(each) for each in read_committee(text)}
 
@@ -262,6 +269,13 @@ def _who(committee: Committee) -> str:
     way = "both sign" if committee.majority is None else f"majority {committee.majority}"
     whose = _whose(committee.source, committee.approved_by)
     return f"{seats}; quorum {committee.quorum}, {way} ({whose})"
+
+
+def _procedures(text: str) -> Said:
+    return {
+        each.title: " ".join((*each.paragraphs, *(f"({name})" for name in each.controls)))
+        for each in read_wsp(text).procedures
+    }
 
 
 def _profile(text: str) -> Said:
@@ -302,4 +316,5 @@ _READERS: Mapping[str, Callable[[str], Said]] = {
     QUESTIONNAIRE: _questionnaire,
     CONTRACT: _contract,
     COMMITTEE: _committee,
+    WSP: _procedures,
 }

@@ -14,9 +14,9 @@ from functools import lru_cache
 from routewarden.base.canonical import Digest, sha256
 from routewarden.ledger.entry import StoredEntry, payloads
 from routewarden.policy.calendar import Calendar, us_equity_calendar, with_overrides
-from routewarden.policy.diligence_questions import QUESTIONNAIRE_TEXT
-from routewarden.policy.contract import CONTRACT, CONTRACT_TEXT
 from routewarden.policy.committee import COMMITTEE, COMMITTEE_TEXT
+from routewarden.policy.contract import CONTRACT, CONTRACT_TEXT
+from routewarden.policy.diligence_questions import QUESTIONNAIRE_TEXT
 from routewarden.policy.firm import FIRM_TEXT, firm_name
 from routewarden.policy.limits import Limits, read_limits, shipped_text
 from routewarden.policy.notices import NOTICES, NOTICES_TEXT
@@ -67,11 +67,6 @@ BESIDE: Mapping[str, str] = {
     ORDER_HANDLING: ORDER_HANDLING_TEXT,
     NOTICES: NOTICES_TEXT,
     QUESTIONNAIRE: QUESTIONNAIRE_TEXT,
-}
-
-BESIDE: Mapping[str, str] = {
-    WITNESSES: WITNESSES_TEXT,
-    RETENTION: RETENTION_TEXT,
     CONTRACT: CONTRACT_TEXT,
     COMMITTEE: COMMITTEE_TEXT,
 }

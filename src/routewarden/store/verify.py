@@ -25,8 +25,7 @@ from routewarden.ledger.outline import outlined
 from routewarden.ledger.outside import INTERNAL, Outside, utc
 from routewarden.store.anchors import Stamp, stamps
 from routewarden.store.blobs import Progress, file_digest
-from routewarden.store.cases import ACTED, BEGUN, COLLECTED, OPENED, case_faults
-from routewarden.store.cases import ACTED, COLLECTED, CONCERNED, case_faults
+from routewarden.store.cases import ACTED, BEGUN, COLLECTED, CONCERNED, OPENED, case_faults
 from routewarden.store.conflicts import SETTLED
 from routewarden.store.database import altered
 from routewarden.store.fault import Fault
@@ -127,7 +126,7 @@ def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verifi
 
 
 _KEPT = (SEGMENT, NOTED, PROPOSED, SETTLED, RUN, COLLECTED, "review:made", "evidence:packed")
-_TOLD_IN = frozenset({*_KEPT, ACTED, PURGED, REBUILT})
+_TOLD_IN = frozenset({*_KEPT, ACTED, OPENED, BEGUN, PURGED, REBUILT})
 """The types of all entries that say which bytes, lake folders and results there are."""
 _RESTORE = "Restore it from a copy: nothing else in the home can stand in for it."
 
