@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from routewarden.base.canonical import Digest
-from routewarden.cases import exception
+from routewarden.cases import exception, remediation
 from routewarden.cases.book import PROCEDURES, STEPS
 from routewarden.cases.case import (
     Act,
@@ -29,6 +29,7 @@ from routewarden.cases.case import (
 )
 from routewarden.cases.deadline import age, due, trading_dates_after
 from routewarden.cases.roles import Role
+from routewarden.cases.sharing import acts_for, documents_for, is_visible
 from routewarden.policy.calendar import us_equity_calendar
 from routewarden.policy.limits import read_limits
 from routewarden.rules.rule import Severity
@@ -288,7 +289,7 @@ def test_every_procedure_is_whole() -> None:
         assert set(procedure.terms) <= known, procedure.kind
         names = {step.name for step in procedure.steps}
         assert {name for step in procedure.steps for name in step.apart_from} <= names
-        assert names <= set(STEPS)
+        assert names <= {*STEPS, *remediation.COMPUTED}
 
 
 def test_every_state_can_be_reached_and_left() -> None:
@@ -304,3 +305,30 @@ def test_every_state_can_be_reached_and_left() -> None:
         for state in reached - procedure.ended:
             ways = {to for s in procedure.steps if state in s.of for to in (s.to, s.severe)}
             assert ways - {"", state}, (procedure.kind, state)
+
+
+def test_a_provider_sees_what_it_was_told_and_nothing_of_before() -> None:
+    asks = frozenset({"waits"})
+    told = replace(
+        ODD,
+        shared=frozenset({"tell"}),
+        steps=(
+            Step("note", frozenset({"open"}), PROVIDER - {Role.VENDOR}, "say", says=True),
+            Step("tell", frozenset({"open"}), PROVIDER, "tell", to="waits", needs=("letter",)),
+            Step("reply", asks, PROVIDER, "reply"),
+        ),
+    )
+    vendor, desk = (Role.VENDOR,), (Role.DESK,)
+    letter, memo = replace(MEMO, kind="letter"), replace(MEMO, digest=Digest("b" * 64))
+    quiet = replace(told, steps=tuple(replace(s, roles=frozenset(desk)) for s in told.steps))
+    before = replace(odd(provider="acme"), procedure=quiet)
+    assert not is_visible(before, vendor, "acme")
+    assert is_visible(before, desk, "")
+    noted = moved(before, act("note", reason="x", documents=(letter, memo)))
+    after = replace(moved(noted, act("tell")), procedure=told)
+    assert is_visible(after, vendor, "acme")
+    assert not is_visible(after, vendor, "other")
+    assert [each.step for each in acts_for(after, vendor)] == ["tell"]
+    assert [each.step for each in acts_for(after, desk)] == ["note", "tell"]
+    assert documents_for(after, vendor) == (letter,)
+    assert documents_for(after, desk) == (letter, memo)

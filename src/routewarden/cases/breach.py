@@ -59,6 +59,7 @@ PROCEDURE = Procedure(
     begins=OPEN,
     ended=frozenset({CLOSED}),
     unasked=True,
+    shared=frozenset({"send", "answer", "cure", "lapse"}),
     steps=(
         Step("assign", _AT_WORK, _LEADS, "give it to a user", names=True),
         Step("note", _AT_WORK, _WORKS, "say what was found", says=True),

@@ -116,7 +116,8 @@ class Term:
 class Procedure:
     """The states of a kind of case, its steps, and how long each state may last.
 
-    It is opened by persons of some roles, or where `unasked` by what the data say.
+    It is opened by persons of some roles, or where `unasked` by what the data say. `shared` are
+    steps that a provider is told of (`sharing`).
     """
 
     kind: str
@@ -128,6 +129,7 @@ class Procedure:
     terms: Mapping[str, Term] = field(default_factory=dict)
     opened_by: frozenset[Role] = frozenset()
     unasked: bool = False
+    shared: frozenset[str] = frozenset()
 
     def named(self, name: str) -> tuple[Step, ...]:
         """Return the steps of a name: there may be one for each of several states."""

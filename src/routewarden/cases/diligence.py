@@ -172,6 +172,7 @@ PROCEDURE = Procedure(
     ended=_at(SIGNED),
     unasked=True,
     opened_by=_PREPARES,
+    shared=frozenset({"answer", REAFFIRM, ASK_BACK}),
     steps=(
         Step(
             "answer", _at(ASKING), _ANSWERS,

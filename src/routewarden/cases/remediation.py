@@ -342,6 +342,9 @@ PROCEDURE = Procedure(
     begins=OPEN,
     ended=_ENDED,
     opened_by=_OPENS,
+    shared=frozenset(
+        {"notify", "exchange", "conclude", "plan", "accept", "approve", "done", "verify", "monitor"}
+    ),
     steps=(*_FILE, *_INQUIRY, *_ACTIONS, *_WATCH, *_ENDS),
     terms={
         OPEN: Term("remedy_notice_days"),

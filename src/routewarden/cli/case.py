@@ -11,7 +11,8 @@ import typer
 
 from routewarden.base.canonical import Digest
 from routewarden.cases.book import PROCEDURES, STEPS
-from routewarden.cases.case import Case, RefusedError, decide, steps_now
+from routewarden.cases.case import Act, Case, RefusedError, decide, steps_now
+from routewarden.cases.sharing import acts_for, documents_for
 from routewarden.cli.console import out, print_json, print_table, step_progress
 from routewarden.cli.init import Json, Target
 from routewarden.cli.judged import row_json, sentence
@@ -131,11 +132,12 @@ def show_one(context: typer.Context, case_id: str, *, json: Json = False) -> Non
         case = _seen(home, case_id)
         entry = entries_of(home, [case])[0]
         steps = steps_now(case, home.actor.roles)
+        acts = acts_for(case, home.actor.roles)
     if json:
         next_steps = [{"step": step.name, "means": step.means} for step in steps]
-        print_json({**case_json(entry), **_details(case), "next": next_steps})
+        print_json({**case_json(entry), **_details(case, acts), "next": next_steps})
         return
-    _print(entry, [f"{step.name}: {step.means}" for step in steps])
+    _print(entry, acts, [f"{step.name}: {step.means}" for step in steps])
 
 
 @app.command("findings")
@@ -175,7 +177,7 @@ def take_document(
     """Write a document of a case to a file, its bytes as they were attached."""
     with opened(context.obj) as home:
         case = _seen(home, case_id)
-        held = [*case.documents]
+        held = documents_for(case, home.actor.roles)
         found = [each for each in held if each.digest.startswith(digest.lower())]
         if len({each.digest for each in found}) != 1:
             raise RefusedError(case.id, "document", f"none, or more than one, begins {digest}")
@@ -270,7 +272,7 @@ def _tell(entries: Sequence[Entry], *, json: bool) -> None:
         out.print(f"{entry.case.id}: {entry.case.state}{whose}{due}")
 
 
-def _details(case: Case) -> dict[str, Any]:
+def _details(case: Case, acts: Sequence[Act]) -> dict[str, Any]:
     return {
         "facts": dict(case.facts),
         "acts": [
@@ -287,13 +289,13 @@ def _details(case: Case) -> dict[str, Any]:
                     {"kind": d.kind, "name": d.name, "digest": d.digest} for d in act.documents
                 ],
             }
-            for act in case.acts
+            for act in acts
         ],
         "findings_by_date": {str(day): each.count for day, each in sorted(case.joined.items())},
     }
 
 
-def _print(entry: Entry, steps: Sequence[str]) -> None:
+def _print(entry: Entry, acts: Sequence[Act], steps: Sequence[str]) -> None:
     case = entry.case
     due = "" if entry.due is None else f"; due {entry.due}"
     late = ", overdue" if entry.is_overdue else ""
@@ -306,7 +308,7 @@ def _print(entry: Entry, steps: Sequence[str]) -> None:
         out.print(f"{entry.findings:,} findings on {len(days)} dates, {_span(days)}")
     for name, value in case.facts.items():
         out.print(f"  {name}: {value}")
-    for act in case.acts:
+    for act in acts:
         said = " ".join(each for each in (act.choice, act.item, act.to, act.reason) if each)
         out.print(f"{act.at[:19]} {act.by} ({', '.join(act.roles)}): {act.step} {said}".rstrip())
         for document in act.documents:

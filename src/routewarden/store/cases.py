@@ -34,6 +34,7 @@ from routewarden.cases.case import (
     stated,
 )
 from routewarden.cases.roles import Role
+from routewarden.cases.sharing import is_visible
 from routewarden.ledger.entry import Content, StoredEntry, content_of
 from routewarden.rules.rule import Severity
 from routewarden.store.fault import Fault
@@ -286,11 +287,9 @@ def keep(home: Home, kind: str, name: str, data: bytes) -> Document:
 
 
 def visible(cases: Iterable[Case], home: Home) -> list[Case]:
-    """Return the cases that whoever asks may see: a provider only those with it."""
+    """Return the cases that whoever asks may see: a provider those with it that it was told of."""
     actor = home.actor
-    if Role.VENDOR not in actor.roles:
-        return list(cases)
-    return [case for case in cases if case.facts.get("provider") == actor.of]
+    return [case for case in cases if is_visible(case, actor.roles, actor.of)]
 
 
 def _require_user(home: Home) -> None:
