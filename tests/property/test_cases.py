@@ -35,6 +35,14 @@ POSSIBLE = [(role,) for role in Role if role is not Role.NOBODY] + [
 ]
 
 
+FACTS = {
+    "breach": {"cure": "5"},
+    "diligence": {"questions": "i1 i2", "required": "i1", "documented": "i1"},
+    "duty": {"owner": "ann", "evidence": "memo"},
+}
+"""What cases of a kind are opened with, beside the provider."""
+
+
 @dataclass(frozen=True, slots=True)
 class Try:
     """What somebody tries: a step by its place among all, and what is said with it."""
@@ -115,7 +123,7 @@ def test_no_sequence_of_acts_finds_a_way_around(kind: str) -> None:
     def walk(crew: Sequence[tuple[Role, ...]], severity: Severity, told: Sequence[Try]) -> None:
         roles = tuple(procedure.opened_by)[:1]
         by = "" if procedure.unasked else "zoe"
-        facts = {"provider": "acme"}
+        facts = {"provider": "acme", **FACTS.get(kind, {})}
         opening = Opening("x", "X", severity, by, roles, "2026-07-06T14:00:00Z", DAY, facts)
         case = opened(procedure, f"{procedure.mark}-1", opening)
         for what in told:

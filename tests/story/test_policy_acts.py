@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from routewarden.base.canonical import sha256
+from routewarden.policy.wsp import WSP
 from routewarden.runs.watch import unapproved_settings
 from routewarden.store import durable
 from routewarden.store.approvals import Footing, policy_stretches
@@ -67,7 +68,7 @@ def listed(home: Path, name: str = "limits.toml") -> dict[str, Any]:
 
 
 def test_every_setting_that_ships_has_a_reader() -> None:
-    assert set(_READERS) == {*FILES, *BESIDE, STORAGE}
+    assert set(_READERS) == {*FILES, *BESIDE, STORAGE, WSP}  # a firm begins without its own
     assert all(said(name, text.encode()) is not None for name, text in FILES.items())
 
 

@@ -183,7 +183,15 @@ def test_users_are_listed_with_what_the_home_trusts(crew: People) -> None:
 
 def test_what_needs_no_home_needs_no_token() -> None:
     assert {path for path, right in NEEDS.items() if right is Right.NOTHING} == {
-        *("demo", "profile try", "profile list", "profile show", "witness init", "witness add"),
+        *(
+            "demo",
+            "wsp template",
+            "profile try",
+            "profile list",
+            "profile show",
+            "witness init",
+            "witness add",
+        ),
         *("witness serve", "person key", "evidence verifier"),
     }
 
