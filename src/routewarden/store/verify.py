@@ -126,6 +126,8 @@ def verify(home: Home, progress: Progress, outside: Outside = _NOBODY) -> Verifi
 
 
 _KEPT = (SEGMENT, NOTED, PROPOSED, SETTLED, RUN, COLLECTED, "review:made", "evidence:packed")
+_KEPT_FACTS = ("questionnaire", "behind")
+"""What a case may be opened with that names bytes: what was asked, the orders behind a breach."""
 _TOLD_IN = frozenset({*_KEPT, ACTED, OPENED, BEGUN, PURGED, REBUILT})
 """The types of all entries that say which bytes, lake folders and results there are."""
 _RESTORE = "Restore it from a copy: nothing else in the home can stand in for it."
@@ -162,8 +164,8 @@ def acknowledged(entries: Sequence[StoredEntry]) -> set[Digest]:
         found.update(Digest(str(digest)) for *_, digest in payload.get("documents", ()))
     for payload in payloads(entries, {OPENED, BEGUN}):
         facts = payload.get("facts")
-        if isinstance(facts, dict) and isinstance(asked := facts.get("questionnaire"), str):
-            found.add(Digest(asked))
+        stated = facts if isinstance(facts, dict) else {}
+        found.update(Digest(str(stated[name])) for name in _KEPT_FACTS if name in stated)
     return found - purged(entries)
 
 
