@@ -100,7 +100,7 @@ KINDS: tuple[LimitKind, ...] = (
     LimitKind("exception_days_low", _COUNT, "20", "trading dates to settle a low one in"),
     LimitKind("confirmation_days", _COUNT, "2", "trading dates to confirm what another closed in"),
     LimitKind("control_days", _COUNT, "2", "trading dates for a daily control to have run in"),
-    LimitKind("review_days", _COUNT, "20", "trading dates after a quarter to review it in"),
+    LimitKind("review_days", _COUNT, "30", "trading dates after a quarter to review it in"),
     LimitKind("signature_days", _COUNT, "45", "trading dates after it to sign its review in"),
     LimitKind("expectation_missed_most", _FRACTION, "0.05", "of what a router is expected to do"),
     LimitKind("configuration_days", _COUNT, "10", "trading dates to test and approve a version in"),

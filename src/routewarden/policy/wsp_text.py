@@ -42,7 +42,7 @@ without [supervisor] being told. {control: exceptions-timely}
 
 ## Quarterly review
 
-Within [twenty] trading dates of the end of a quarter [analyst] makes the quarter's review: every
+Within [thirty] trading dates of the end of a quarter [analyst] makes the quarter's review: every
 security and type of order, each factor of the rule with a number or a written reason.
 {control: review-quarterly}
 
